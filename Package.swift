@@ -1,0 +1,44 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A user of the library inherits no package: argument parsing and digests belong to the program alone.
+let package = Package(
+  name: "Tributary",
+  products: [
+    .library(name: "Tributary", targets: ["Tributary"]),
+    .library(name: "TributaryNN", targets: ["TributaryNN"]),
+    .library(name: "TributaryData", targets: ["TributaryData"]),
+    .executable(name: "tributary", targets: ["TributaryCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CTributaryNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
+    .target(name: "CTributaryShims"),
+    .target(name: "CTributaryKernels"),
+    .target(name: "TributaryParallel", dependencies: ["CTributaryNuma", "CTributaryShims"]),
+    .target(
+      name: "TributaryMemory",
+      dependencies: ["TributaryParallel", "CTributaryNuma", "CTributaryShims"]),
+    .target(
+      name: "Tributary",
+      dependencies: [
+        "TributaryParallel", "TributaryMemory", "CTributaryKernels", "CTributaryShims",
+      ]),
+    .target(name: "TributaryNN", dependencies: ["Tributary"]),
+    .target(
+      name: "TributaryData", dependencies: ["Tributary"], resources: [.copy("Resources")]),
+    .executableTarget(
+      name: "TributaryCLI",
+      dependencies: [
+        "TributaryNN", "TributaryData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,59 @@
+#include "CTributaryKernels.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const tri_kernels tri_table_portable;
+#if defined(__x86_64__)
+extern const tri_kernels tri_table_avx2, tri_table_avx512;
+#endif
+#if defined(__aarch64__)
+extern const tri_kernels tri_table_neon;
+#endif
+
+const char *tri_path_name(tri_path path) {
+  static const char *const names[TRI_PATH_COUNT] = {"portable", "avx2", "avx512", "neon"};
+  return (unsigned)path < TRI_PATH_COUNT ? names[path] : "unknown";
+}
+
+const tri_kernels *tri_kernels_for(tri_path path) {
+  switch (path) {
+  case TRI_PORTABLE: return &tri_table_portable;
+#if defined(__x86_64__)
+  /* __builtin_cpu_supports also asks whether the system saves the wide registers. */
+  case TRI_AVX2:
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") &&
+                   __builtin_cpu_supports("f16c")
+               ? &tri_table_avx2
+               : NULL;
+  case TRI_AVX512:
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                   tri_kernels_for(TRI_AVX2)
+               ? &tri_table_avx512
+               : NULL;
+#endif
+#if defined(__aarch64__)
+  case TRI_NEON: return &tri_table_neon;
+#endif
+  default: return NULL;
+  }
+}
+
+static const tri_kernels *chosen;
+static pthread_once_t chosen_once = PTHREAD_ONCE_INIT;
+
+static void choose(void) {
+  const char *forced = getenv("TRIBUTARY_KERNEL_PATH");
+  for (int path = TRI_PATH_COUNT - 1; path >= 0; path--) {
+    const tri_kernels *table = tri_kernels_for((tri_path)path);
+    if (!table) continue;
+    if (!chosen) chosen = table;
+    if (forced && strcmp(forced, tri_path_name((tri_path)path)) == 0) chosen = table;
+  }
+}
+
+const tri_kernels *tri_kernels_default(void) {
+  pthread_once(&chosen_once, choose);
+  return chosen;
+}

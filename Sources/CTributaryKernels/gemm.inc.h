@@ -1,0 +1,2 @@
+/* gemm: included once by each path. */
+#define TRI_GEMM_TABLE { 0 }

@@ -1,0 +1,16 @@
+#ifndef TRI_TYPES_H
+#define TRI_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum tri_path { TRI_PORTABLE = 0, TRI_AVX2, TRI_AVX512, TRI_NEON, TRI_PATH_COUNT } tri_path;
+
+/* The order is that of `DType` in Swift. A bool is one byte, 0 or 1. */
+typedef enum tri_dtype {
+  TRI_F32 = 0, TRI_F64, TRI_I64, TRI_I32, TRI_U8, TRI_BOOL, TRI_DTYPE_COUNT
+} tri_dtype;
+
+#define TRI_MAX_RANK 8
+
+#endif

@@ -1,0 +1,18 @@
+/* The one body that every path compiles: set TRI_PATH, TRI_TABLE_NAME and the target attributes, include. */
+#pragma STDC FP_CONTRACT OFF
+
+#include "../bits.h"
+#include "../blocking.h"
+#include "../vector.inc.h"
+#include "../elementwise.inc.h"
+#include "../reduce.inc.h"
+#include "../gemm.inc.h"
+#include "../random.inc.h"
+
+const tri_kernels TRI_TABLE_NAME = {
+  .path = TRI_PATH,
+  .elementwise = TRI_ELEMENTWISE_TABLE,
+  .reduce = TRI_REDUCE_TABLE,
+  .gemm = TRI_GEMM_TABLE,
+  .random = TRI_RANDOM_TABLE,
+};

@@ -1,0 +1,2 @@
+/* random: included once by each path. */
+#define TRI_RANDOM_TABLE { 0 }

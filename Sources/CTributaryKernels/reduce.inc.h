@@ -1,0 +1,2 @@
+/* reduce: included once by each path. */
+#define TRI_REDUCE_TABLE { 0 }

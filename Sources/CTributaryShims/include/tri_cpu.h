@@ -1,0 +1,47 @@
+#ifndef TRI_CPU_H
+#define TRI_CPU_H
+
+#include <stdint.h>
+
+/* Tells the processor that this is a spin loop. */
+static inline void tri_cpu_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
+
+/* The control word that decides bits: rounding and flush-to-zero (MXCSR, FPCR). */
+static inline uint64_t tri_fp_get(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_stmxcsr();
+#elif defined(__aarch64__)
+  uint64_t v;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(v));
+  return v;
+#else
+  return 0;
+#endif
+}
+
+static inline void tri_fp_set(uint64_t v) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr((unsigned)v);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" ::"r"(v));
+#else
+  (void)v;
+#endif
+}
+
+/* Round to nearest, no flush to zero, no trap. */
+static inline uint64_t tri_fp_standard(void) {
+#if defined(__x86_64__)
+  return 0x1f80;
+#else
+  return 0;
+#endif
+}
+
+#endif
