@@ -6,6 +6,7 @@
 
 #include "tri_types.h"
 #include "tri_elementwise.h"
+#include "tri_nd.h"
 #include "tri_reduce.h"
 #include "tri_gemm.h"
 #include "tri_random.h"
@@ -17,6 +18,8 @@ typedef struct tri_kernels {
   tri_gemm_table gemm;
   tri_random_table random;
 } tri_kernels;
+
+#include "tri_elementwise_lookup.h"
 
 /* The table of a path, or NULL where this processor cannot run it. */
 const tri_kernels *_Nullable tri_kernels_for(tri_path path);
