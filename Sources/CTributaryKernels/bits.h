@@ -5,4 +5,8 @@
 
 #define TRI_K_BLOCK 512 /* matrix product: a block's elements are one chain of fma in the order of k */
 
+#define TRI_LANES 16         /* reduction over rows: lanes of a block, whatever the register width */
+#define TRI_ROW_BLOCK 4096   /* reduction over rows: elements in a block, 256 in a lane */
+#define TRI_COLUMN_BLOCK 64  /* reduction over columns: rows in a block, one chain for each column */
+
 #endif

@@ -1,2 +1,2 @@
 /* reduce: included once by each path. */
-#define TRI_REDUCE_TABLE { 0 }
+#define TRI_REDUCE_TABLE { .cumsum = { 0 } }

@@ -31,4 +31,9 @@ const tri_kernels *_Nonnull tri_kernels_default(void);
 /* "portable", "avx2", "avx512", "neon". */
 const char *_Nonnull tri_path_name(tri_path path);
 
+/* The reductions of a table: what the functions in tri_reduce.h take. */
+static inline const tri_reduce_table *_Nonnull tri_reduce_of(const tri_kernels *_Nonnull kernels) {
+  return &kernels->reduce;
+}
+
 #endif
