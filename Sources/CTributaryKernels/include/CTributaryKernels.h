@@ -20,6 +20,7 @@ typedef struct tri_kernels {
 } tri_kernels;
 
 #include "tri_elementwise_lookup.h"
+#include "tri_reduce_calls.h"
 
 /* The table of a path, or NULL where this processor cannot run it. */
 const tri_kernels *_Nullable tri_kernels_for(tri_path path);
@@ -30,10 +31,5 @@ const tri_kernels *_Nonnull tri_kernels_default(void);
 
 /* "portable", "avx2", "avx512", "neon". */
 const char *_Nonnull tri_path_name(tri_path path);
-
-/* The reductions of a table: what the functions in tri_reduce.h take. */
-static inline const tri_reduce_table *_Nonnull tri_reduce_of(const tri_kernels *_Nonnull kernels) {
-  return &kernels->reduce;
-}
 
 #endif
