@@ -38,6 +38,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
+    // Reads and sets what belongs to the whole process: run with `--no-parallel`.
+    .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
