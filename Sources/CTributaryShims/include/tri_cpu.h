@@ -1,6 +1,7 @@
 #ifndef TRI_CPU_H
 #define TRI_CPU_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Tells the processor that this is a spin loop. */
@@ -41,6 +42,15 @@ static inline uint64_t tri_fp_standard(void) {
   return 0x1f80;
 #else
   return 0;
+#endif
+}
+
+/* Whether `v` decides bits as the standard word does. The low six bits of MXCSR only record what happened. */
+static inline bool tri_fp_is_standard(uint64_t v) {
+#if defined(__x86_64__)
+  return (v & 0xffc0) == 0x1f80;
+#else
+  return v == 0;
 #endif
 }
 

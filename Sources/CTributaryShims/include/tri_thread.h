@@ -5,10 +5,10 @@
 
 /* Words that each thread has for itself. A slot's owner is the Swift file named beside it. */
 typedef struct tri_thread_state {
-  void *memory;    /* TributaryMemory/ThreadCache: free lists and counters */
-  void *teardown;  /* Tributary/Autograd/Teardown: nodes waiting to be freed */
-  void *pass;      /* Tributary/Autograd: the pass whose node this thread is running */
-  void *team;      /* TributaryParallel: the team that this thread works for */
+  void *_Nullable memory;    /* TributaryMemory/ThreadCache: free lists and counters */
+  void *_Nullable teardown;  /* Tributary/Autograd/Teardown: nodes waiting to be freed */
+  void *_Nullable pass;      /* Tributary/Autograd: the pass whose node this thread is running */
+  void *_Nullable team;      /* TributaryParallel: the team that this thread works for */
   int32_t worker;  /* TributaryParallel: worker number in that team; 0 for a client */
   int32_t depth;   /* TributaryParallel: how many loops or passes this thread is inside */
 } tri_thread_state;

@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Counts how many threads were inside a region at once; for tests.
+package final class PeakTracker: Sendable {
+  // Relaxed: read after the threads were joined by the pass itself.
+  private let inside = Atomic<Int>(0)
+  private let highest = Atomic<Int>(0)
+
+  package init() {}
+
+  /// The largest number of threads that were inside at the same time.
+  package var peak: Int { highest.load(ordering: .relaxed) }
+
+  package func enter() {
+    let now = inside.add(1, ordering: .relaxed).newValue
+    highest.max(now, ordering: .relaxed)
+  }
+
+  package func leave() { inside.subtract(1, ordering: .relaxed) }
+}
