@@ -4,6 +4,7 @@
 #include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,f16c"))), apply_to = function)
 #define TRI_PATH TRI_AVX2
+#define TRI_HAS_AVX2 1
 #define TRI_TABLE_NAME tri_table_avx2
 #include "table.inc.h"
 #pragma clang attribute pop
