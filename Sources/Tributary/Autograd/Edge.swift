@@ -1,0 +1,22 @@
+/// Where a gradient flows to: an output of the node that made a tensor, or a leaf's accumulator.
+package struct Edge {
+  package let node: Node
+  /// Which of `node`'s outputs the tensor was.
+  package let outputIndex: Int32
+
+  @inline(__always)
+  package init(node: Node, outputIndex: Int32) {
+    self.node = node
+    self.outputIndex = outputIndex
+  }
+}
+
+extension Tensor {
+  /// The edge along which this tensor's gradient leaves; nil where it requires none.
+  @inline(__always)
+  package var gradientEdge: Edge? {
+    if let node { return Edge(node: node, outputIndex: outputIndex) }
+    if requiresGrad, let leaf { return Edge(node: leaf, outputIndex: 0) }
+    return nil
+  }
+}

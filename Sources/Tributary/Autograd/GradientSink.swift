@@ -1,0 +1,44 @@
+/// Where a node puts the gradients of its inputs.
+package struct GradientSink {
+  private var first: Tensor?
+  private var second: Tensor?
+  private var more: [Tensor?] = []
+  private let node: Node
+  /// Bit i: input i leads to something that the pass wants. Inputs past 63 are always wanted.
+  private let mask: UInt64
+
+  @inline(__always)
+  package init(_ node: Node, wanted mask: UInt64 = .max) {
+    self.node = node
+    self.mask = mask
+  }
+
+  /// Whether the gradient of input `index` is of use to anyone.
+  @inline(__always)
+  package func wants(_ index: Int) -> Bool {
+    node.edgeNode(index) != nil && (index > 63 || mask & (1 << UInt64(index)) != 0)
+  }
+
+  @inline(__always)
+  package subscript(index: Int) -> Tensor? {
+    get {
+      switch index {
+      case 0: first
+      case 1: second
+      default: index - 2 < more.count ? more[index - 2] : nil
+      }
+    }
+    set {
+      switch index {
+      case 0: first = newValue
+      case 1: second = newValue
+      default: setFurther(index - 2, newValue)
+      }
+    }
+  }
+
+  private mutating func setFurther(_ index: Int, _ value: Tensor?) {
+    if more.isEmpty { more = Array(repeating: nil, count: Int(node.edgeCount) - 2) }
+    more[index] = value
+  }
+}

@@ -1,0 +1,189 @@
+import Synchronization
+
+/// One recorded operation: how to turn the gradient of what it made into the gradients of what it took.
+///
+/// A node is written while its operation is recorded and not after, but for four things: ``passWord``
+/// (atomic), the saved tensors (behind ``savedLock``), ``hooks`` (set by the caller between passes) and
+/// ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
+public class Node: @unchecked Sendable {
+  /// The place that a running backward pass gave this node: pass in the high half, number in the low half;
+  /// 0 where no pass has claimed it. See ENGINE.md.
+  package let passWord = Atomic<UInt64>(0)
+
+  // Up to two edges and two saved tensors lie inline, so that recording a small operator makes one object.
+  private var node0: Node?
+  private var node1: Node?
+  private var moreNodes: [Node?] = []
+  private var moreIndices: [Int32] = []
+  private var index0: Int32 = 0
+  private var index1: Int32 = 0
+  /// How many inputs the operation had, whether or not they require a gradient.
+  package private(set) var edgeCount: Int32
+
+  private let savedLock = SpinLock()
+  private var saved0: SavedTensor?
+  private var saved1: SavedTensor?
+  private var moreSaved: [SavedTensor] = []
+  private var savedState = SavedState.none
+
+  private enum SavedState: UInt8 { case none, held, released }
+
+  /// Estimated nanoseconds of ``apply(_:_:)`` on one core; decides whether a pass is worth other cores.
+  package var cost: Float = 0
+  /// Shape and dtype of the (first) result.
+  package var outputShape = Shape()
+  package var outputDType = DType.float32
+  /// What the caller hung on this node: nil for nearly all, so that a pass pays one load.
+  package var hooks: NodeHooks?
+  /// The next node of a thread's ``Teardown`` list.
+  package var nextInTeardown: UnsafeMutableRawPointer?
+
+  @inline(__always)
+  package init(_ input: Tensor) {
+    edgeCount = 1
+    setEdge0(input)
+  }
+
+  @inline(__always)
+  package init(_ first: Tensor, _ second: Tensor) {
+    edgeCount = 2
+    setEdge0(first)
+    if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
+  }
+
+  package init(inputs: [Tensor]) {
+    edgeCount = Int32(inputs.count)
+    if inputs.count > 0 { setEdge0(inputs[0]) }
+    if inputs.count > 1, let edge = inputs[1].gradientEdge {
+      (node1, index1) = (edge.node, edge.outputIndex)
+    }
+    guard inputs.count > 2 else { return }
+    let edges = inputs.dropFirst(2).map(\.gradientEdge)
+    moreNodes = edges.map { $0?.node }
+    moreIndices = edges.map { $0?.outputIndex ?? 0 }
+  }
+
+  /// A node without inputs: a leaf's accumulator.
+  package init() { edgeCount = 0 }
+
+  private func setEdge0(_ input: Tensor) {
+    if let edge = input.gradientEdge { (node0, index0) = (edge.node, edge.outputIndex) }
+  }
+
+  deinit {
+    Teardown.release(&node0)
+    Teardown.release(&node1)
+    for i in moreNodes.indices { Teardown.release(&moreNodes[i]) }
+  }
+
+  /// PyTorch's name of the operation's backward, such as `MulBackward0`.
+  public var name: String { "\(Self.self)0" }
+
+  /// How many tensors the operation made.
+  package var outputCount: Int { 1 }
+
+  /// The shape of output `index`; for nodes of several outputs to override.
+  package func outputShape(at index: Int) -> Shape { outputShape }
+
+  /// Gives `sink` the gradients of the inputs that it wants, from the gradient of the one output.
+  ///
+  /// Written in differentiable operators, so that a pass that creates a graph can be differentiated again.
+  package func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {}
+
+  /// The same for an operation of several outputs; nil where none reached one.
+  package func apply(all gradients: [Tensor?], _ sink: inout GradientSink) throws(TensorError) {
+    if let gradient = gradients[0] { try apply(gradient, &sink) }
+  }
+}
+
+// MARK: - Edges
+
+extension Node {
+  /// The node that made input `index`, or nil where that input requires no gradient.
+  @inline(__always)
+  package func edgeNode(_ index: Int) -> Node? {
+    switch index {
+    case 0: node0
+    case 1: node1
+    default: moreNodes[index - 2]
+    }
+  }
+
+  /// Which output of ``edgeNode(_:)`` input `index` was.
+  @inline(__always)
+  package func edgeOutput(_ index: Int) -> Int32 {
+    switch index {
+    case 0: index0
+    case 1: index1
+    default: moreIndices[index - 2]
+    }
+  }
+}
+
+// MARK: - Saved tensors
+
+extension Node {
+  /// Keeps a tensor that the gradient will need. Called while recording, in the order of ``saved(_:)``.
+  @inline(__always)
+  package func save(_ tensor: Tensor) { append(SavedTensor(input: tensor)) }
+
+  /// Keeps the operation's own result: without its place in the graph, which would be a cycle.
+  package func save(output tensor: Tensor) { append(SavedTensor(output: tensor)) }
+
+  private func append(_ saved: SavedTensor) {
+    savedState = .held
+    if saved0 == nil {
+      saved0 = saved
+    } else if saved1 == nil {
+      saved1 = saved
+    } else {
+      moreSaved.append(saved)
+    }
+  }
+
+  /// The `index`th saved tensor, as it was when it was saved.
+  ///
+  /// Throws where the graph was released by an earlier pass, or the tensor changed in place since.
+  package func saved(_ index: Int) throws(TensorError) -> Tensor {
+    // The lock keeps a reference from being taken while another pass over the same graph gives it up.
+    savedLock.lock()
+    let (found, state) = (entry(index), savedState)
+    savedLock.unlock()
+    guard let found else {
+      throw TensorError(
+        state == .released ? .autograd : .invalidArgument, operation: name, Self.spentMessage)
+    }
+    return try found.unpack(from: self)
+  }
+
+  private func entry(_ index: Int) -> SavedTensor? {
+    switch index {
+    case 0: saved0
+    case 1: saved1
+    default: index - 2 < moreSaved.count ? moreSaved[index - 2] : nil
+    }
+  }
+
+  /// Gives up the saved tensors, after which a further pass over this node is an error.
+  package func releaseSaved() {
+    guard savedState == .held else { return }
+    savedLock.lock()
+    let (first, second, more) = (saved0, saved1, moreSaved)
+    saved0 = nil
+    saved1 = nil
+    moreSaved = []
+    savedState = .released
+    savedLock.unlock()
+    // What the tensors held goes outside the lock.
+    _ = (first, second, more)
+  }
+
+  package static let spentMessage =
+    "the graph was already used by a backward pass and its saved tensors are released; "
+    + "pass retainGraph: true to the first pass to go backward a second time"
+}
+
+extension Node: CustomStringConvertible {
+  /// As PyTorch shows it: `<AddBackward0>`.
+  public var description: String { "<\(name)>" }
+}

@@ -1,0 +1,37 @@
+extension Tensor {
+  /// Makes this result the output of `node`, which ``AutogradMode/records(_:)`` asked for.
+  @inline(__always)
+  package func record(_ node: Node, cost: ElementwiseMap.Cost = .plain) {
+    record(node, nanoseconds: Float(cost.nanoseconds) * Float(layout.count))
+  }
+
+  /// The same with the estimated time of the node's backward on one core.
+  @inline(__always)
+  package func record(_ node: Node, nanoseconds: Float) {
+    node.cost = nanoseconds
+    node.outputShape = layout.shape
+    node.outputDType = dtype
+    self.node = node
+    requiresGrad = true
+  }
+}
+
+extension Node {
+  /// The shape of input `index`, which must lead somewhere.
+  package func inputShape(_ index: Int) -> Shape {
+    edgeNode(index)?.outputShape(at: Int(edgeOutput(index))) ?? Shape()
+  }
+
+  package func inputDType(_ index: Int) -> DType { edgeNode(index)?.outputDType ?? .float32 }
+
+  /// A gradient of the broadcast, promoted result as one of input `index`: summed to its shape, cast to
+  /// its dtype.
+  @inline(__always)
+  package func fitted(_ gradient: Tensor, toInput index: Int) throws(TensorError) -> Tensor {
+    let (shape, dtype) = (inputShape(index), inputDType(index))
+    var result = gradient
+    if result.shape != shape { result = try result.sum(toShape: shape) }
+    if result.dtype != dtype { result = try result.to(dtype) }
+    return result
+  }
+}

@@ -1,0 +1,50 @@
+/// A tensor that a node keeps for its gradient, and the version it had.
+package struct SavedTensor {
+  private let tensor: Tensor
+  private let version: Int
+  private let isOutput: Bool
+
+  @inline(__always)
+  package init(input tensor: Tensor) {
+    self.tensor = tensor
+    self.version = tensor.version
+    self.isOutput = false
+  }
+
+  /// The result of the saving node itself. Kept without its place in the graph: a node that held its own
+  /// result whole would hold itself.
+  package init(output tensor: Tensor) {
+    self.tensor = tensor.detach()
+    self.version = tensor.version
+    self.isOutput = true
+  }
+
+  package func unpack(from node: Node) throws(TensorError) -> Tensor {
+    guard tensor.version == version else {
+      throw TensorError(
+        .autograd, operation: node.name, shapes: [tensor.shape],
+        "a tensor that the gradient needs was changed in place after it was saved: it is at version "
+          + "\(tensor.version), expected \(version); use an operation that makes a new tensor instead"
+      )
+    }
+    guard isOutput, AutogradMode.current.recordsGraph else { return tensor }
+    let output = tensor.detach()
+    output.node = node
+    output.requiresGrad = true
+    return output
+  }
+}
+
+extension Tensor {
+  /// How often this tensor's elements, or a view's that shares them, were changed in place.
+  @inline(__always)
+  package var version: Int {
+    // Relaxed: a write in place beside a reader is the caller's error; this only helps to find it.
+    buffer.writeCount.load(ordering: .relaxed)
+  }
+
+  package func bumpVersion() {
+    // Relaxed: as above.
+    buffer.writeCount.wrappingAdd(1, ordering: .relaxed)
+  }
+}

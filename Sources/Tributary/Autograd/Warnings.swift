@@ -1,0 +1,13 @@
+import Glibc
+import Synchronization
+
+private let warningHandler = Mutex<@Sendable (String) -> Void>({ message in
+  let line = "tributary: warning: \(message)\n"
+  _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+})
+
+/// Called with each warning; writes to standard error unless set. The library depends on no log package.
+public var onWarning: @Sendable (String) -> Void {
+  get { warningHandler.withLock { $0 } }
+  set { warningHandler.withLock { $0 = newValue } }
+}

@@ -1,0 +1,71 @@
+import CTributaryKernels
+
+/// What the binary operators share: promotion, broadcasting, the map.
+package enum Binary {
+  /// `op` on operands promoted to a common dtype, and broadcast; not recorded.
+  @inline(__always)
+  package static func apply(
+    _ op: tri_binary_op, _ a: Tensor, _ b: Tensor, _ operation: StaticString,
+    parameters: UnsafePointer<Double>? = nil, cost: ElementwiseMap.Cost = .plain
+  ) throws(TensorError) -> Tensor {
+    if a.dtype != b.dtype {
+      return try promoting(op, a, b, operation, parameters: parameters, cost: cost)
+    }
+    guard let map = tri_binary(kernels, op, a.dtype.kernel) else {
+      throw unsupported(a.dtype, operation)
+    }
+    let shape = try Shape.broadcast(a.shape, b.shape, operation)
+    let out = try Tensor.empty(shape, dtype: a.dtype, operation)
+    ElementwiseMap.run(map, a, b, into: out, parameters: parameters, cost: cost)
+    return out
+  }
+
+  private static func promoting(
+    _ op: tri_binary_op, _ a: Tensor, _ b: Tensor, _ operation: StaticString,
+    parameters: UnsafePointer<Double>?, cost: ElementwiseMap.Cost
+  ) throws(TensorError) -> Tensor {
+    let dtype = a.dtype.promoted(
+      isScalar: a.rank == 0, with: b.dtype, otherIsScalar: b.rank == 0)
+    return try apply(
+      op, a.cast(to: dtype, operation), b.cast(to: dtype, operation), operation,
+      parameters: parameters, cost: cost)
+  }
+
+  /// `op` of a tensor and a number, which takes part in promotion by its kind alone; not recorded.
+  @inline(__always)
+  package static func apply(
+    _ op: tri_binary_op, _ a: Tensor, _ scalar: Scalar, scalarFirst: Bool = false,
+    _ operation: StaticString, cost: ElementwiseMap.Cost = .plain
+  ) throws(TensorError) -> Tensor {
+    let x = try a.cast(to: scalar.promoted(with: a.dtype), operation)
+    guard let map = tri_binary(kernels, op, x.dtype.kernel) else {
+      throw unsupported(x.dtype, operation)
+    }
+    let out = try Tensor.empty(x.shape, dtype: x.dtype, operation)
+    ElementwiseMap.run(map, x, scalar: scalar, scalarFirst: scalarFirst, into: out, cost: cost)
+    return out
+  }
+
+  package static func unsupported(_ dtype: DType, _ operation: StaticString) -> TensorError {
+    TensorError(
+      .dtypeMismatch, operation, dtypes: [dtype],
+      "not defined for \(dtype); convert with to(_:) first")
+  }
+}
+
+/// What the operators on one tensor share.
+package enum Unary {
+  /// `op` elementwise; not recorded.
+  @inline(__always)
+  package static func apply(
+    _ op: tri_unary_op, _ x: Tensor, _ operation: StaticString,
+    parameters: UnsafePointer<Double>? = nil, cost: ElementwiseMap.Cost = .plain
+  ) throws(TensorError) -> Tensor {
+    guard let map = tri_unary(kernels, op, x.dtype.kernel) else {
+      throw Binary.unsupported(x.dtype, operation)
+    }
+    let out = try Tensor.empty(x.shape, dtype: x.dtype, operation)
+    ElementwiseMap.run(map, x, into: out, parameters: parameters, cost: cost)
+    return out
+  }
+}

@@ -1,0 +1,235 @@
+import CTributaryKernels
+import TributaryParallel
+
+/// The kernels of the path in force, chosen once.
+// SAFETY: a constant table in static memory.
+package nonisolated(unsafe) let kernels: UnsafePointer<tri_kernels> = tri_kernels_default()
+
+/// Runs a kernel's map over operands that broadcast to the result's shape.
+///
+/// The one driver of all elementwise operators: dense operands go to the kernel as they are, others through
+/// the strided driver; large ones are split over the team in tiles of ``tileElements``.
+package enum ElementwiseMap {
+  /// Elements a tile. Which elements form a tile reaches no bit of an elementwise result.
+  package static let tileElements = 1 << 14
+
+  /// Estimated nanoseconds an element, on one core.
+  package struct Cost {
+    package let nanoseconds: Double
+    /// Bound by memory: add, copy, compare.
+    package static let plain = Cost(nanoseconds: 0.15)
+    /// A polynomial: exp, tanh, erf.
+    package static let function = Cost(nanoseconds: 0.8)
+  }
+
+  /// How an operand lies against a dense result of `count` elements.
+  private enum Fit { case dense, single, strided }
+
+  @inline(__always)
+  private static func fit(_ x: Tensor, _ out: Tensor) -> Fit {
+    // A result has at least as many elements as each operand, so equal counts are equal shapes but for
+    // dims of size one, which do not move an element.
+    if x.layout.count == out.layout.count, x.layout.isContiguous { return .dense }
+    return x.layout.count == 1 ? .single : .strided
+  }
+
+  @inline(__always)
+  package static func run(
+    _ map: tri_map_fn, _ a: Tensor, into out: Tensor, parameters: UnsafePointer<Double>? = nil,
+    cost: Cost = .plain
+  ) {
+    let fit = fit(a, out)
+    if fit == .strided || !out.layout.isContiguous {
+      return strided(map, [a], into: out, parameters: parameters, cost: cost)
+    }
+    direct(
+      map, a.pointer, nil, nil, out, broadcast: fit == .single ? TRI_BROADCAST_A : 0,
+      sizes: (a.dtype.itemSize, 0, 0), parameters: parameters, cost: cost)
+  }
+
+  @inline(__always)
+  package static func run(
+    _ map: tri_map_fn, _ a: Tensor, _ b: Tensor, into out: Tensor,
+    parameters: UnsafePointer<Double>? = nil, cost: Cost = .plain
+  ) {
+    let (fitA, fitB) = (fit(a, out), fit(b, out))
+    if fitA == .strided || fitB == .strided || !out.layout.isContiguous {
+      return strided(map, [a, b], into: out, parameters: parameters, cost: cost)
+    }
+    let mask =
+      (fitA == .single ? TRI_BROADCAST_A : 0) | (fitB == .single ? TRI_BROADCAST_B : 0)
+    direct(
+      map, a.pointer, b.pointer, nil, out, broadcast: mask,
+      sizes: (a.dtype.itemSize, b.dtype.itemSize, 0), parameters: parameters, cost: cost)
+  }
+
+  package static func run(
+    _ map: tri_map_fn, _ a: Tensor, _ b: Tensor, _ c: Tensor, into out: Tensor,
+    parameters: UnsafePointer<Double>? = nil, cost: Cost = .plain
+  ) {
+    let (fitA, fitB, fitC) = (fit(a, out), fit(b, out), fit(c, out))
+    if fitA == .strided || fitB == .strided || fitC == .strided || !out.layout.isContiguous {
+      return strided(map, [a, b, c], into: out, parameters: parameters, cost: cost)
+    }
+    let mask =
+      (fitA == .single ? TRI_BROADCAST_A : 0) | (fitB == .single ? TRI_BROADCAST_B : 0)
+      | (fitC == .single ? TRI_BROADCAST_C : 0)
+    direct(
+      map, a.pointer, b.pointer, c.pointer, out, broadcast: mask,
+      sizes: (a.dtype.itemSize, b.dtype.itemSize, c.dtype.itemSize), parameters: parameters,
+      cost: cost)
+  }
+
+  /// With a number as one operand: it is rounded to the dtype of `a` and read by the kernel as a repeated
+  /// element, so that no tensor is made for it.
+  @inline(__always)
+  package static func run(
+    _ map: tri_map_fn, _ a: Tensor, scalar: Scalar, scalarFirst: Bool = false, into out: Tensor,
+    cost: Cost = .plain
+  ) {
+    var bits = scalar.bits(as: a.dtype)
+    withUnsafeMutableBytes(of: &bits) { raw in
+      // SAFETY: the eight bytes of a local variable; never empty.
+      let number = raw.baseAddress.unsafelyUnwrapped
+      guard a.layout.isContiguous, out.layout.isContiguous else {
+        return strided(map, a, number: number, scalarFirst: scalarFirst, into: out, cost: cost)
+      }
+      let itemSize = a.dtype.itemSize
+      if scalarFirst {
+        direct(
+          map, number, a.pointer, nil, out, broadcast: TRI_BROADCAST_A,
+          sizes: (itemSize, itemSize, 0), parameters: nil, cost: cost)
+      } else {
+        direct(
+          map, a.pointer, number, nil, out, broadcast: TRI_BROADCAST_B,
+          sizes: (itemSize, itemSize, 0), parameters: nil, cost: cost)
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func direct(
+    _ map: tri_map_fn, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer?,
+    _ c: UnsafeMutableRawPointer?, _ out: Tensor, broadcast: UInt32, sizes: (Int, Int, Int),
+    parameters: UnsafePointer<Double>?, cost: Cost
+  ) {
+    let n = out.layout.count
+    if n <= tileElements {
+      map(out.pointer, a, b, c, Int64(n), broadcast, parameters)
+    } else {
+      split(
+        map, a, b, c, out, broadcast: broadcast, sizes: sizes, parameters: parameters, cost: cost)
+    }
+  }
+
+  private static func split(
+    _ map: tri_map_fn, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer?,
+    _ c: UnsafeMutableRawPointer?, _ out: Tensor, broadcast: UInt32, sizes: (Int, Int, Int),
+    parameters: UnsafePointer<Double>?, cost: Cost
+  ) {
+    let n = out.layout.count
+    let base = out.pointer
+    let outSize = out.dtype.itemSize
+    let stepA = broadcast & TRI_BROADCAST_A == 0 ? sizes.0 : 0
+    let stepB = broadcast & TRI_BROADCAST_B == 0 ? sizes.1 : 0
+    let stepC = broadcast & TRI_BROADCAST_C == 0 ? sizes.2 : 0
+    forEachTile(of: n, cost: cost) { begin, end in
+      // SAFETY: begin ..< end lies within the n elements that each dense operand has.
+      map(
+        base + begin * outSize, a + begin * stepA, b.map { $0 + begin * stepB },
+        c.map { $0 + begin * stepC }, Int64(end - begin), broadcast, parameters)
+    }
+  }
+
+  /// Splits `n` elements over the team.
+  package static func forEachTile(of n: Int, cost: Cost, _ body: (_ begin: Int, _ end: Int) -> Void)
+  {
+    if n <= tileElements { return body(0, n) }
+    let tiles = (n + tileElements - 1) / tileElements
+    parallelFor(
+      tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tileElements), on: .current
+    ) { range in
+      body(range.lowerBound * tileElements, min(range.upperBound * tileElements, n))
+    }
+  }
+}
+
+// MARK: - Strided operands
+
+extension ElementwiseMap {
+  private static func strided(
+    _ map: tri_map_fn, _ inputs: [Tensor], into out: Tensor, parameters: UnsafePointer<Double>?,
+    cost: Cost
+  ) {
+    var nd = StridedOperands(out)
+    for input in inputs { nd.add(input) }
+    nd.run(map, parameters: parameters, cost: cost)
+  }
+
+  private static func strided(
+    _ map: tri_map_fn, _ a: Tensor, number: UnsafeMutableRawPointer, scalarFirst: Bool,
+    into out: Tensor, cost: Cost
+  ) {
+    var nd = StridedOperands(out)
+    if scalarFirst { nd.addNumber(number, itemSize: a.dtype.itemSize) }
+    nd.add(a)
+    if !scalarFirst { nd.addNumber(number, itemSize: a.dtype.itemSize) }
+    nd.run(map, parameters: nil, cost: cost)
+  }
+}
+
+/// The kernels' description of a result and inputs that broadcast to its shape.
+package struct StridedOperands {
+  private var nd = tri_nd()
+  private let shape: Shape
+
+  package init(_ out: Tensor) {
+    shape = out.shape
+    withUnsafePointer(to: shape.dims) { dims in
+      // SAFETY: an inline array of eight Ints is eight Int64 words; rank of them are read.
+      tri_nd_init(
+        &nd, Int32(shape.rank), UnsafeRawPointer(dims).assumingMemoryBound(to: Int64.self))
+    }
+    add(out.pointer, out.dtype, out.strides)
+  }
+
+  package mutating func add(_ input: Tensor) {
+    add(input.pointer, input.dtype, input.layout.broadcastStrides(to: shape))
+  }
+
+  package mutating func addNumber(_ number: UnsafeMutableRawPointer, itemSize: Int) {
+    tri_nd_operand(&nd, number, Int32(itemSize), nil)
+  }
+
+  private mutating func add(_ base: UnsafeMutableRawPointer, _ dtype: DType, _ strides: Shape) {
+    withUnsafePointer(to: strides.dims) { words in
+      // SAFETY: as above.
+      tri_nd_operand(
+        &nd, base, Int32(dtype.itemSize),
+        UnsafeRawPointer(words).assumingMemoryBound(to: Int64.self))
+    }
+  }
+
+  package mutating func run(
+    _ map: tri_map_fn, parameters: UnsafePointer<Double>?, cost: ElementwiseMap.Cost
+  ) {
+    tri_nd_coalesce(&nd, nil)
+    let n = Int(tri_nd_count(&nd))
+    withUnsafePointer(to: nd) { nd in
+      ElementwiseMap.forEachTile(of: n, cost: cost) { begin, end in
+        tri_map_nd(map, nd, Int64(begin), Int64(end), parameters)
+      }
+    }
+  }
+
+  /// Copies the one input, of the result's dtype, to the result.
+  package mutating func copy() {
+    tri_nd_coalesce(&nd, nil)
+    let n = Int(tri_nd_count(&nd))
+    withUnsafePointer(to: nd) { nd in
+      ElementwiseMap.forEachTile(of: n, cost: .plain) { begin, end in
+        tri_copy_nd(nd, Int64(begin), Int64(end))
+      }
+    }
+  }
+}

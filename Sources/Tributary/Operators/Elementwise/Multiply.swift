@@ -1,0 +1,63 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// The product, element by element, of broadcast operands.
+  public func mul(_ other: Tensor) throws(TensorError) -> Tensor {
+    let out = try Binary.apply(TRI_BINARY_MUL, self, other, "mul")
+    if AutogradMode.records(self, other) { out.record(MulBackward(self, other)) }
+    return out
+  }
+
+  package func mul(_ scalar: Scalar) throws(TensorError) -> Tensor {
+    let out = try Binary.apply(TRI_BINARY_MUL, self, scalar, "mul")
+    if AutogradMode.records(self) { out.record(MulScalarBackward(self, scalar)) }
+    return out
+  }
+
+  public func mul(_ other: Double) throws(TensorError) -> Tensor { try mul(.real(other)) }
+  public func mul(_ other: Int) throws(TensorError) -> Tensor { try mul(.integer(other)) }
+
+  public static func * (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.mul(b) }
+  public static func * (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.mul(b) }
+  public static func * (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.mul(a) }
+  public static func * (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.mul(b) }
+  public static func * (a: Int, b: Tensor) throws(TensorError) -> Tensor { try b.mul(a) }
+}
+
+final class MulBackward: Node, @unchecked Sendable {
+  /// Saved for the other's gradient, so only where the other requires one; -1 where not saved.
+  private let savedSelf: Int
+  private let savedOther: Int
+
+  override init(_ a: Tensor, _ b: Tensor) {
+    savedOther = a.requiresGrad ? 0 : -1
+    savedSelf = b.requiresGrad ? (a.requiresGrad ? 1 : 0) : -1
+    super.init(a, b)
+    if a.requiresGrad { save(b) }
+    if b.requiresGrad { save(a) }
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) {
+      sink[0] = try fitted(gradient.mul(saved(savedOther)), toInput: 0)
+    }
+    if sink.wants(1) {
+      sink[1] = try fitted(gradient.mul(saved(savedSelf)), toInput: 1)
+    }
+  }
+}
+
+final class MulScalarBackward: Node, @unchecked Sendable {
+  private let scalar: Scalar
+
+  init(_ x: Tensor, _ scalar: Scalar) {
+    self.scalar = scalar
+    super.init(x)
+  }
+
+  override var name: String { "MulBackward0" }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try fitted(gradient.mul(scalar), toInput: 0) }
+  }
+}

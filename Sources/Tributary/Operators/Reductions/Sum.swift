@@ -1,0 +1,3 @@
+extension Tensor {
+  package func sum(toShape shape: Shape) throws(TensorError) -> Tensor { self }
+}

@@ -1,0 +1,42 @@
+/// A number beside a tensor, whole or not: the difference decides promotion.
+package enum Scalar: Sendable {
+  case integer(Int)
+  case real(Double)
+
+  package var double: Double {
+    switch self {
+    case .integer(let value): Double(value)
+    case .real(let value): value
+    }
+  }
+
+  /// The dtype of an operation between a tensor of `dtype` and this number.
+  package func promoted(with dtype: DType) -> DType {
+    switch self {
+    case .integer: dtype.promotedWithInt
+    case .real: dtype.promotedWithDouble
+    }
+  }
+
+  /// The number as an element of `dtype`, in the low bytes. Whole numbers wrap, others round or saturate.
+  @inline(__always)
+  package func bits(as dtype: DType) -> UInt64 {
+    switch dtype {
+    case .float32: UInt64(Float(double).bitPattern)
+    case .float64: double.bitPattern
+    case .int64: UInt64(bitPattern: Int64(integer))
+    case .int32: UInt64(UInt32(truncatingIfNeeded: integer))
+    case .uint8: UInt64(UInt8(truncatingIfNeeded: integer))
+    case .bool: double != 0 ? 1 : 0
+    }
+  }
+
+  private var integer: Int {
+    switch self {
+    case .integer(let value): return value
+    case .real(let value):
+      if value.isNaN { return 0 }
+      return Int(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import TributaryMemory
+
+/// A multi-dimensional array of one dtype, and its place in the graph of a differentiation.
+///
+/// A tensor is a class because its identity matters: `grad` belongs to one tensor, not to a value. Its
+/// elements may be shared with other tensors (views). Reading one from many threads is safe; writing in
+/// place while another thread reads is the caller's error, found by version counters where it can be.
+///
+/// Why `@unchecked Sendable`: elements are written only by the operation that makes the tensor, before
+/// anyone else can see it, and by in-place operations; `node`, `outputIndex`, `requiresGrad`, `leaf` and
+/// `retained` are written by the thread that makes or in-place changes the tensor, under the same rule.
+/// What passes write concurrently (`grad`) is behind a lock of its own (``GradientHolder``).
+public final class Tensor: @unchecked Sendable {
+  package let buffer: TiledBuffer
+  package let layout: Layout
+  public let dtype: DType
+
+  /// Whether operations on this tensor are recorded.
+  public package(set) var requiresGrad: Bool
+  /// Which of its node's outputs this tensor is.
+  package var outputIndex: Int32 = 0
+  /// What made it, where that was recorded.
+  package var node: Node?
+  /// A leaf's end of the graph, where its gradient is accumulated. Made when a leaf begins to require grad.
+  package var leaf: AccumulateGrad?
+  /// The gradient of a non-leaf that was asked to retain it.
+  package var retained: GradientHolder?
+
+  @inline(__always)
+  package init(buffer: TiledBuffer, layout: Layout, dtype: DType) {
+    self.buffer = buffer
+    self.layout = layout
+    self.dtype = dtype
+    self.requiresGrad = false
+  }
+
+  deinit { Teardown.release(&node) }
+}
+
+extension Tensor {
+  /// The sizes of the dims, outermost first.
+  public var shape: Shape { layout.shape }
+  /// Steps between neighbours along each dim, in elements.
+  public var strides: Shape { layout.strides }
+  /// The number of dims.
+  public var rank: Int { layout.shape.rank }
+  /// The number of elements.
+  public var count: Int { layout.count }
+  /// Whether the elements lie densely in row-major order.
+  public var isContiguous: Bool { layout.isContiguous }
+
+  /// The first element's address. Valid while the tensor lives.
+  @inline(__always)
+  package var pointer: UnsafeMutableRawPointer {
+    // SAFETY: a layout is only made for a buffer that holds every element it can reach.
+    buffer.base + layout.offset &* dtype.itemSize
+  }
+
+  /// A fresh dense tensor whose elements are not yet written.
+  @inline(__always)
+  package static func empty(
+    _ shape: Shape, dtype: DType, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    guard let count = shape.checkedElementCount else { throw invalidShape(shape, operation) }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.itemSize)
+    if overflow { throw invalidShape(shape, operation) }
+    let buffer: TiledBuffer
+    do {
+      buffer = try TiledBuffer.allocate(byteCount: bytes)
+    } catch {
+      throw TensorError(
+        .outOfMemory, operation, shapes: [shape], dtypes: [dtype],
+        "\(error); free tensors, make the batch smaller or raise the limit")
+    }
+    return Tensor(buffer: buffer, layout: Layout(dense: shape, count: count), dtype: dtype)
+  }
+
+  private static func invalidShape(_ shape: Shape, _ operation: StaticString) -> TensorError {
+    let message =
+      if shape.rank > Shape.maximumRank {
+        "\(shape.rank) dims are more than the \(Shape.maximumRank) a tensor can have; merge some"
+      } else if shape.contains(where: { $0 < 0 }) {
+        "a size is negative; sizes count elements"
+      } else {
+        "the number of elements overflows; no memory holds such a tensor"
+      }
+    return TensorError(.invalidShape, operation, shapes: [shape], message)
+  }
+
+  /// A tensor that shares these elements under another layout and is no part of any graph.
+  package func alias(_ layout: Layout) -> Tensor {
+    Tensor(buffer: buffer, layout: layout, dtype: dtype)
+  }
+
+  /// A tensor that shares these elements and takes no part in differentiation.
+  ///
+  /// In-place changes of either are seen in both, and by the version check of a backward pass.
+  public func detach() -> Tensor { alias(layout) }
+}
