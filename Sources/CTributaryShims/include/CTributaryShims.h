@@ -5,5 +5,6 @@
 
 #include "tri_thread.h"
 #include "tri_cpu.h"
+#include "tri_memory.h"
 
 #endif
