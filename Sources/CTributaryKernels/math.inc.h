@@ -17,5 +17,10 @@
 #include "vector.inc.h"
 
 #include "math_f32.inc.h"
+#include "math_f64.inc.h"
+#include "math_erf_f64.inc.h"
+#include "math_trig_f64.inc.h"
+#include "math_pow_f64.inc.h"
+#include "math_wide.inc.h"
 
 #endif

@@ -27,12 +27,9 @@ typedef struct { const char *name; void (*run)(const float *, float *); double (
     memcpy(y, &v, 64); \
   }
 #define EACH(X) X(exp, exp) X(exp2, exp2) X(log, log) X(log1p, log1p) X(tanh, tanh) X(sigmoid, ref_sigmoid) X(erf, erf)
-#ifdef TRI_MATH_WIDE
+
 #define WIDE(X) X(expm1, expm1) X(log2, log2) X(log10, log10) X(erfc, erfc) X(rsqrt, ref_rsqrt) X(sqrt, sqrt) \
   X(sin, sin) X(cos, cos) X(gelu, ref_gelu) X(softplus, ref_softplus)
-#else
-#define WIDE(X)
-#endif
 
 static double ref_sigmoid(double x) { return x < -40 ? exp(x) : 1 / (1 + exp(-x)); }
 static double ref_rsqrt(double x) { return 1 / sqrt(x); }
