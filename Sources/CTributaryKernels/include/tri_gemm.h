@@ -15,11 +15,11 @@
 
    Two ways to call:
 
-   1. `multiply(&problem)`: one call, one thread, no workspace (at most 96 KiB of stack). Right for
+   1. `multiply(&problem)`: one call, one thread, no workspace (at most 128 KiB of stack). Right for
       every shape, and the fastest way for small ones; large ones lose some speed for want of packing.
 
-   2. A plan, for a driver that has workers. `plan` depends on the shape, strides and dtype alone and
-      reads no data pointer, so one plan serves every product of a batch.
+   2. A plan, for a driver that has workers. `plan` depends on shape, strides, dtype and `accumulate`
+      alone and reads no data pointer, so one plan serves every product of a batch.
 
         tri_gemm_plan p;
         table->plan(&problem, &p);
@@ -84,7 +84,7 @@ typedef struct tri_gemm_table {
   void (*_Nonnull pack)(const tri_gemm_plan *_Nonnull plan, const tri_gemm_problem *_Nonnull problem,
                         int64_t first, int64_t end, void *_Nullable shared);
   void (*_Nonnull run)(const tri_gemm_plan *_Nonnull plan, const tri_gemm_problem *_Nonnull problem,
-                       const void *_Nullable shared, int64_t first, int64_t end,
+                       void *_Nullable shared, int64_t first, int64_t end,
                        void *_Nullable workspace);
   void (*_Nonnull join)(const tri_gemm_plan *_Nonnull plan, const tri_gemm_problem *_Nonnull problem,
                         const void *_Nullable shared, int64_t first, int64_t end);

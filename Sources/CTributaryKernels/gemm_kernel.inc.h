@@ -1,0 +1,99 @@
+/* The micro-kernel: `mr` rows × `nv` vectors of C over one block of k, in registers. */
+
+typedef void (*TRI_G(kernel))(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride,
+                              TRI_T *c, int64_t c_stride, int add, int tail);
+
+/* a_stride is the one stride of A that is not 1. `add`: C = C + sum, else C = sum. `masked`: of the last vector
+   only the first `tail` lanes exist. mr, nv, masked and order are constants where this is expanded, so that the
+   arrays become registers. */
+TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const int order, int64_t k,
+                            const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,
+                            int64_t c_stride, int add, int tail) {
+  TRI_V sum[TRI_GEMM_MR][TRI_GEMM_NV];
+  /* Every third row has a pointer of its own; the two after it are reached by one stride and two, which an
+     address can express: sixteen general registers would not hold a pointer for each row. */
+  const TRI_T *row[(TRI_GEMM_MR + 2) / 3];
+  TRI_UNROLL for (int i = 0; i < mr; i++)
+    TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = 0;
+  TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g] = a + 3 * g * a_stride;
+#pragma clang loop unroll(disable)
+  for (int64_t p = 0; p < k; p++) {
+    TRI_V right[TRI_GEMM_NV];
+    TRI_UNROLL for (int j = 0; j < nv; j++)
+      right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail) : TRI_G(load)(b + j * TRI_GEMM_LANES);
+    TRI_UNROLL for (int i = 0; i < mr; i++) {
+      TRI_V left = (TRI_V)(order == TRI_A_ROW ? row[i / 3][(i % 3) * a_stride] : a[i]);
+      TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = TRI_G(fma)(left, right[j], sum[i][j]);
+    }
+    b += b_stride;
+    if (order == TRI_A_ROW)
+      TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g]++;
+    else
+      a += a_stride;
+  }
+  TRI_UNROLL for (int i = 0; i < mr; i++) {
+    TRI_UNROLL for (int j = 0; j < nv; j++) {
+      TRI_T *p = c + i * c_stride + j * TRI_GEMM_LANES;
+      if (masked && j == nv - 1)
+        TRI_G(store_first)(p, add ? TRI_G(load_first)(p, tail) + sum[i][j] : sum[i][j], tail);
+      else
+        TRI_G(store)(p, add ? TRI_G(load)(p) + sum[i][j] : sum[i][j]);
+    }
+  }
+}
+
+#define TRI_KERNEL_NAME(mr, nv, masked, order) TRI_JOIN(TRI_G(k), TRI_JOIN_(_##mr##_##nv##_##masked##_, order))
+#define TRI_KERNEL(mr, nv, masked, order)                                                                     \
+  static void TRI_KERNEL_NAME(mr, nv, masked, order)(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, \
+                                                     int64_t b_stride, TRI_T *c, int64_t c_stride, int add,   \
+                                                     int tail) {                                              \
+    TRI_G(body)(mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail);                  \
+  }
+#define TRI_EACH_ROWS_4(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__)
+#define TRI_EACH_ROWS_6(X, ...) TRI_EACH_ROWS_4(X, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)
+#define TRI_EACH_ROWS_8(X, ...) TRI_EACH_ROWS_6(X, __VA_ARGS__) X(7, __VA_ARGS__) X(8, __VA_ARGS__)
+#define TRI_EACH_ROWS_12(X, ...)                                                                              \
+  TRI_EACH_ROWS_8(X, __VA_ARGS__) X(9, __VA_ARGS__) X(10, __VA_ARGS__) X(11, __VA_ARGS__) X(12, __VA_ARGS__)
+#define TRI_EACH_ROWS_14(X, ...) TRI_EACH_ROWS_12(X, __VA_ARGS__) X(13, __VA_ARGS__) X(14, __VA_ARGS__)
+#define TRI_EACH_ROWS TRI_JOIN(TRI_EACH_ROWS_, TRI_GEMM_MR)
+
+#define TRI_BOTH_ORDERS(nv, masked)                                                                           \
+  TRI_EACH_ROWS(TRI_KERNEL, nv, masked, 0) TRI_EACH_ROWS(TRI_KERNEL, nv, masked, 1)
+TRI_BOTH_ORDERS(1, 1)
+TRI_BOTH_ORDERS(2, 1)
+#if TRI_GEMM_NV == 3
+TRI_BOTH_ORDERS(3, 1)
+TRI_BOTH_ORDERS(3, 0)
+#else
+TRI_BOTH_ORDERS(2, 0)
+#endif
+
+#define TRI_KERNEL_ENTRY(mr, nv, masked, order) TRI_KERNEL_NAME(mr, nv, masked, order),
+#define TRI_KERNEL_LIST(nv, masked, order) {TRI_EACH_ROWS(TRI_KERNEL_ENTRY, nv, masked, order)}
+/* By order of A; by vectors less one, with the unmasked full width last; by rows less one. */
+static const TRI_G(kernel) TRI_G(kernels)[2][TRI_GEMM_NV + 1][TRI_GEMM_MR] = {
+#if TRI_GEMM_NV == 3
+  {TRI_KERNEL_LIST(1, 1, 0), TRI_KERNEL_LIST(2, 1, 0), TRI_KERNEL_LIST(3, 1, 0), TRI_KERNEL_LIST(3, 0, 0)},
+  {TRI_KERNEL_LIST(1, 1, 1), TRI_KERNEL_LIST(2, 1, 1), TRI_KERNEL_LIST(3, 1, 1), TRI_KERNEL_LIST(3, 0, 1)},
+#else
+  {TRI_KERNEL_LIST(1, 1, 0), TRI_KERNEL_LIST(2, 1, 0), TRI_KERNEL_LIST(2, 0, 0)},
+  {TRI_KERNEL_LIST(1, 1, 1), TRI_KERNEL_LIST(2, 1, 1), TRI_KERNEL_LIST(2, 0, 1)},
+#endif
+};
+
+/* The kernels for `columns` columns (1 … a panel's width), indexed by rows less one; sets the last vector's lanes. */
+TRI_INLINE const TRI_G(kernel) *TRI_G(choose)(int order, int64_t columns, int *tail) {
+  if (columns == TRI_GEMM_NV * TRI_GEMM_LANES) {
+    *tail = TRI_GEMM_LANES;
+    return TRI_G(kernels)[order][TRI_GEMM_NV];
+  }
+  int vectors = (int)((columns + TRI_GEMM_LANES - 1) / TRI_GEMM_LANES);
+  *tail = (int)columns - (vectors - 1) * TRI_GEMM_LANES;
+  return TRI_G(kernels)[order][vectors - 1];
+}
+
+#undef TRI_KERNEL_NAME
+#undef TRI_KERNEL
+#undef TRI_BOTH_ORDERS
+#undef TRI_KERNEL_ENTRY
+#undef TRI_KERNEL_LIST

@@ -1,0 +1,85 @@
+/* A product on one thread with nothing but the stack: small ones, and those that are long in one direction. */
+
+/* Rows that one sweep over a panel of B takes: what keeps their part of A in the second-level cache. */
+enum { TRI_G(sweep) = 8 * TRI_GEMM_MR };
+
+/* The way through A that the kernels can take, or -1 where both strides are other than 1. */
+TRI_INLINE int TRI_G(order)(const TRI_G(job) *job) {
+  return job->a_row == 1 ? TRI_A_COLUMN : job->a_column == 1 ? TRI_A_ROW : -1;
+}
+
+typedef struct {
+  _Alignas(64) TRI_T panel[TRI_K_BLOCK * TRI_G(panel)];
+  _Alignas(64) TRI_T before[TRI_G(sweep) * TRI_G(panel)];
+  _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
+} TRI_G(stack);
+
+/* All blocks of k for `rows` rows (a sweep at most where the product is accumulated over several blocks) and
+   `columns` columns (a panel at most) at (i0, j0). */
+TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t rows, int64_t j0, int64_t columns,
+                                     int order, TRI_G(stack) *stack, TRI_T *strip) {
+  int tail;
+  const TRI_G(kernel) *kernels = TRI_G(choose)(order < 0 ? TRI_A_ROW : order, columns, &tail);
+  int64_t blocks = tri_gemm_blocks(job->k);
+  /* Sums of earlier blocks wait in C, unless C still holds what is to be added to. */
+  TRI_T *before = job->accumulate ? stack->before : job->c + i0 * job->c_row + j0;
+  int64_t before_row = job->accumulate ? TRI_G(panel) : job->c_row;
+  int64_t micro_tiles = tri_gemm_ceil(rows, TRI_GEMM_MR), step = tri_gemm_ceil(rows, micro_tiles);
+  for (int64_t block = 0; block < blocks; block++) {
+    int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
+    const TRI_T *b = job->b + p * job->b_row + j0 * job->b_column;
+    int64_t b_row = job->b_row;
+    /* A panel is copied where the kernel cannot read it (columns apart), or where several micro-tiles read it and
+       it would not stay in the first-level cache: too large, or its rows fall into few sets. */
+    int scattered = b_row * (int64_t)sizeof(TRI_T) % 1024 == 0 && k > 64;
+    if (job->b_column != 1 || (micro_tiles > 2 && (scattered || k * TRI_G(panel) * sizeof(TRI_T) > 16384))) {
+      TRI_G(pack_panel)(k, columns, b, job->b_row, job->b_column, stack->panel);
+      b = stack->panel;
+      b_row = TRI_G(panel);
+    }
+    int last = block == blocks - 1;
+    for (int64_t i = 0; i < rows; i += step) {
+      int64_t mr = tri_gemm_min(step, rows - i);
+      const TRI_T *a = job->a + (i0 + i) * job->a_row + p * job->a_column;
+      int64_t a_stride = order == TRI_A_ROW ? job->a_row : job->a_column;
+      if (order < 0) {
+        TRI_G(pack_rows)(mr, k, a, job->a_row, job->a_column, strip);
+        a = strip;
+        a_stride = TRI_G(packed_row);
+      }
+      TRI_G(kernel) kernel = kernels[mr - 1];
+      if (!last || job->plain) {
+        kernel(k, a, a_stride, b, b_row, before + i * before_row, before_row, block > 0, tail);
+      } else {
+        kernel(k, a, a_stride, b, b_row, stack->tile, TRI_G(panel), 0, tail);
+        TRI_G(finish)(job, i0 + i, j0, mr, columns, stack->tile, TRI_G(panel),
+                      block > 0 ? before + i * before_row : 0, before_row);
+      }
+    }
+  }
+}
+
+static void TRI_G(sweeps)(const TRI_G(job) *job, int order, TRI_T *strip) {
+  TRI_G(stack) stack;
+  int64_t blocks = tri_gemm_blocks(job->k);
+  /* With less of k in the cache a sweep may take more rows; not where it has to fit `before`. */
+  int64_t rows = blocks > 1 ? TRI_G(sweep) : TRI_G(sweep) * tri_gemm_max(1, TRI_K_BLOCK / tri_gemm_max(1, job->k));
+  for (int64_t i = 0; i < job->m; i += rows)
+    for (int64_t j = 0; j < job->n; j += TRI_G(panel))
+      TRI_G(panel_product)(job, i, tri_gemm_min(rows, job->m - i), j, tri_gemm_min(TRI_G(panel), job->n - j), order,
+                           &stack, strip);
+}
+
+/* Apart, so that the strip is on the stack only where it is needed. */
+static __attribute__((noinline)) void TRI_G(sweeps_general)(const TRI_G(job) *job) {
+  _Alignas(64) TRI_T strip[TRI_GEMM_MR * TRI_G(packed_row)];
+  TRI_G(sweeps)(job, -1, strip);
+}
+
+static void TRI_G(product)(const TRI_G(job) *job) {
+  int order = TRI_G(order)(job);
+  if (order < 0)
+    TRI_G(sweeps_general)(job);
+  else
+    TRI_G(sweeps)(job, order, 0);
+}
