@@ -39,19 +39,19 @@ public class Node: @unchecked Sendable {
   package var nextInTeardown: UnsafeMutableRawPointer?
 
   @inline(__always)
-  package init(_ input: Tensor) {
+  init(_ input: Tensor) {
     edgeCount = 1
     setEdge0(input)
   }
 
   @inline(__always)
-  package init(_ first: Tensor, _ second: Tensor) {
+  init(_ first: Tensor, _ second: Tensor) {
     edgeCount = 2
     setEdge0(first)
     if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
   }
 
-  package init(inputs: [Tensor]) {
+  init(inputs: [Tensor]) {
     edgeCount = Int32(inputs.count)
     if inputs.count > 0 { setEdge0(inputs[0]) }
     if inputs.count > 1, let edge = inputs[1].gradientEdge {
@@ -64,7 +64,7 @@ public class Node: @unchecked Sendable {
   }
 
   /// A node without inputs: a leaf's accumulator.
-  package init() { edgeCount = 0 }
+  init() { edgeCount = 0 }
 
   private func setEdge0(_ input: Tensor) {
     if let edge = input.gradientEdge { (node0, index0) = (edge.node, edge.outputIndex) }
