@@ -180,16 +180,16 @@ TRI_INLINE tri_f64x8 tri_copysign_f64(tri_f64x8 v, tri_f64x8 sign) {
 }
 
 /* To the nearest whole number, half to even, the zero keeping its sign: adding 2^23 (2^52) rounds the fraction
-   away. The rounding instruction was not taken: below SSE4.1 it is a call to libm. */
+   away. The rounding instruction was not taken: below SSE4.1 it is a call to libm.
+   The choice comes before the sign: clang 21 for AVX-512 merges `mask ? copysign(m, v) : v` into one masked
+   vpternlog with its operands in the wrong order. */
 TRI_INLINE tri_f32x16 tri_round_f32(tri_f32x16 v) {
   tri_f32x16 whole = tri_abs_f32(v), big = (tri_f32x16)0x1p23f;
-  tri_f32x16 rounded = tri_copysign_f32((whole + big) - big, v);
-  return whole < big ? rounded : v;
+  return tri_copysign_f32(whole < big ? (whole + big) - big : whole, v);
 }
 TRI_INLINE tri_f64x8 tri_round_f64(tri_f64x8 v) {
   tri_f64x8 whole = tri_abs_f64(v), big = (tri_f64x8)0x1p52;
-  tri_f64x8 rounded = tri_copysign_f64((whole + big) - big, v);
-  return whole < big ? rounded : v;
+  return tri_copysign_f64(whole < big ? (whole + big) - big : whole, v);
 }
 
 #endif

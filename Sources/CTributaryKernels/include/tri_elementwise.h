@@ -45,7 +45,7 @@ typedef enum tri_unary_op {
   TRI_UNARY_ERF,
   TRI_UNARY_RELU,       /* a > 0 ? a : 0; NaN stays; integers */
   TRI_UNARY_GELU,       /* (0.5 * a) * (1 + erf(a * sqrt(1/2))) */
-  TRI_UNARY_GELU_TANH,  /* (0.5 * a) * (1 + tanh(sqrt(2/pi) * (a + 0.044715 * a * a * a))) */
+  TRI_UNARY_GELU_TANH,  /* (0.5 * a) * (1 + tanh(sqrt(2/pi) * (a + 0.044715 * (a * a * a)))) */
   TRI_UNARY_SILU,       /* a * sigmoid(a) */
   TRI_UNARY_SOFTPLUS,   /* param: beta, threshold. a * beta > threshold ? a : log1p(exp(a * beta)) / beta */
   TRI_UNARY_LEAKY_RELU, /* param: slope. a > 0 ? a : a * slope */
@@ -81,7 +81,7 @@ typedef enum tri_binary_op {
                            Integers: towards minus infinity; by 0 gives 0 (callers check before), and the
                            least integer by -1 wraps to itself */
   TRI_BINARY_DIV_TRUNC, /* all but bool: trunc(a / b); integers as above, towards zero */
-  TRI_BINARY_REMAINDER, /* all but bool: a - b * floor(a / b), with the sign of b; exact; integers: by 0 gives 0 */
+  TRI_BINARY_REMAINDER, /* all but bool: a - b * floor(a / b), with the sign of b, from the exact fmod; integers: by 0 gives 0 */
   TRI_BINARY_FMOD,      /* all but bool: a - b * trunc(a / b), with the sign of a; exact; integers: by 0 gives 0 */
   TRI_BINARY_MAXIMUM,   /* all dtypes; if either is NaN, NaN; maximum(-0, +0) is the second; bool: or */
   TRI_BINARY_MINIMUM,   /* all dtypes; as above; bool: and */

@@ -1,0 +1,53 @@
+/* Template: maps of one floating-point input. */
+
+TRI_MAP1(neg, -x)
+TRI_MAP1(abs, F(abs)(x))
+TRI_MAP1(sign, x > C(0) ? C(1) : (x < C(0) ? C(-1) : C(0)))
+TRI_MAP1(square, x * x)
+TRI_MAP1(reciprocal, C(1) / x)
+TRI_MAP1(sqrt, F(sqrt)(x))
+TRI_MAP1(rsqrt, F(rsqrt)(x))
+TRI_MAP1(exp, F(exp)(x))
+TRI_MAP1(expm1, F(expm1)(x))
+TRI_MAP1(log, F(log)(x))
+TRI_MAP1(log1p, F(log1p)(x))
+TRI_MAP1(tanh, F(tanh)(x))
+TRI_MAP1(sigmoid, F(sigmoid)(x))
+TRI_MAP1(erf, F(erf)(x))
+TRI_MAP1(floor, F(floor)(x))
+TRI_MAP1(ceil, F(ceil)(x))
+TRI_MAP1(round, F(round)(x))
+TRI_MAP1(trunc, F(trunc)(x))
+TRI_MAP1(relu, F(max_with_zero)(x))
+TRI_MAP1(gelu, (C(0.5) * x) * (C(1) + F(erf)(x * C(0.70710678118654752440))))
+TRI_MAP1(gelu_tanh, (C(0.5) * x) * (C(1) + F(tanh)(F(gelu_tanh_inner)(x))))
+TRI_MAP1(silu, x * F(sigmoid)(x))
+TRI_MAP(softplus, 1, (E)param[0], (E)param[1], x * p > q ? x : F(log1p)(F(exp)(x * p)) / p)
+TRI_MAP(leaky_relu, 1, (E)param[0], (E)0, x > C(0) ? x : x * p)
+
+TRI_INLINE V F(clamp)(V x, V least, V most) {
+  V raised = x < least ? least : x;
+  return raised > most ? most : raised;
+}
+TRI_MAP(clamp, 1, (E)param[0], (E)param[1], F(clamp)(x, p, q))
+
+TRI_MAP1(one, C(1) + C(0) * p)
+TRI_MAP1(same, x)
+TRI_MAP1(cube, x * x * x)
+TRI_MAP1(reciprocal_square, C(1) / (x * x))
+TRI_MAP(pow_by, 1, (E)param[0], (E)0, F(pow)(x, p))
+
+/* Exponents that have a product, quotient or root of their own take it: faster, and as PyTorch does. */
+static void F(map_pow_scalar)(TRI_MAP_ARGUMENTS) {
+  const double e = (double)(E)param[0];
+  tri_map_fn map = e == 2     ? F(map_square)
+                   : e == 3   ? F(map_cube)
+                   : e == 0.5 ? F(map_sqrt)
+                   : e == -0.5 ? F(map_rsqrt)
+                   : e == -1  ? F(map_reciprocal)
+                   : e == -2  ? F(map_reciprocal_square)
+                   : e == 1   ? F(map_same)
+                   : e == 0   ? F(map_one)
+                              : F(map_pow_by);
+  map(out, a, b, c, n, broadcast, param);
+}
