@@ -1,5 +1,4 @@
 /* What both element types of the matrix product share. */
-#define TRI_INLINE static inline __attribute__((always_inline))
 #define TRI_UNROLL _Pragma("clang loop unroll(full)")
 
 TRI_INLINE int64_t tri_gemm_min(int64_t a, int64_t b) { return a < b ? a : b; }

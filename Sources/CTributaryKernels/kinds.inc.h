@@ -129,3 +129,6 @@
 #undef KB
 #undef TRI_LEAST
 #undef TRI_MOST
+
+#undef F
+#undef FB

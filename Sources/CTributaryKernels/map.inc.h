@@ -6,10 +6,10 @@
 
 #include "scalar.inc.h"
 
-#define TRI_JOIN_AGAIN(a, b) a##_##b
-#define TRI_JOIN(a, b) TRI_JOIN_AGAIN(a, b)
-#define F(name) TRI_JOIN(tri_##name, K)
-#define FB(name) TRI_JOIN(tri_##name, KB)
+#define TRI_OF_KIND_NAMED(a, b) a##_##b
+#define TRI_OF_KIND(a, b) TRI_OF_KIND_NAMED(a, b)
+#define F(name) TRI_OF_KIND(tri_##name, K)
+#define FB(name) TRI_OF_KIND(tri_##name, KB)
 
 #define TRI_MAP_ARGUMENTS                                                                              \
   void *out, const void *a, const void *b, const void *c, int64_t n, uint32_t broadcast, const double *param
