@@ -1,44 +1,47 @@
 /* float64: the error function, its complement, and GELU. */
 
-/* erfc(b) = 2^n y for b >= 0, where square + square_low = b^2 (|x|^2 / 2 for GELU): returns y.
-   (1 + 2 b) e^(b^2) erfc(b) is a polynomial in t = (b - 4) / (b + 4) (Shepherd and Laframboise, Mathematics of
-   Computation 36, 1981), here of degree 24 by Chebyshev interpolation in mpmath for 0 <= b <= 28, error below
-   2^-57. Its constant, 1 + 2 b, b^2 and the quotient are kept as high + low; one division serves both quotients. */
-TRI_INLINE tri_f64x8 tri_erfc_parts_f64(tri_f64x8 b, tri_f64x8 square, tri_f64x8 square_low, tri_i64x8 *n) {
+/* erfc(b + b_low) = 2^n y for b >= 0, where square + square_low = (b + b_low)^2: returns y.
+   (1 + 9/8 b) e^(b^2) erfc(b) is a polynomial in t = (b - 4) / (b + 4), here of degree 24 by Chebyshev interpolation
+   in mpmath for 0 <= b <= 28, error below 2^-61. The form is Shepherd and Laframboise's (Mathematics of Computation
+   36, 1981) but for the factor: with their 1 + 2 b the function is steep at 0, where the roundings of t then cost
+   5 ulp; 9/8 is nearly 2 / sqrt(pi) and makes it flat. The constant, 1 + 9/8 b, b^2 and the quotient are kept as
+   high + low; one division serves both quotients. */
+TRI_INLINE tri_f64x8 tri_erfc_parts_f64(
+    tri_f64x8 b, tri_f64x8 b_low, tri_f64x8 square, tri_f64x8 square_low, tri_i64x8 *n) {
   tri_f64x8 t, r = tri_exp_parts_f64(-square, n, &t);
   t = t - tri_fma_f64(square_low, r + t, square_low);
-  tri_f64x8 d = tri_fmac_f64(b, tri_splat_f64(2.0), 1.0);
-  tri_f64x8 d_low = tri_fma_f64(b, tri_splat_f64(2.0), 1.0 - d);
+  tri_f64x8 d = tri_fmac_f64(b, tri_splat_f64(1.125), 1.0);
+  tri_f64x8 d_low = tri_fma_f64(b, tri_splat_f64(1.125), 1.0 - d) + b_low * 1.125;
   tri_f64x8 b4 = b + 4.0;
   tri_f64x8 both = 1.0 / (d * b4);
   tri_f64x8 u = ((b - 4.0) * d) * both, inverse = b4 * both;
-  tri_f64x8 p = tri_splat_f64(0x1.35179661948d6p-32);
-  p = tri_fmac_f64(p, u, 0x1.1d0b4d2c6c875p-29);
-  p = tri_fmac_f64(p, u, 0x1.d122d02aedf64p-30);
-  p = tri_fmac_f64(p, u, -0x1.1bd9635aa5a3bp-26);
-  p = tri_fmac_f64(p, u, -0x1.478c0b932e643p-26);
-  p = tri_fmac_f64(p, u, 0x1.e610dfc23d728p-24);
-  p = tri_fmac_f64(p, u, 0x1.4a82108b76819p-24);
-  p = tri_fmac_f64(p, u, -0x1.bc5bdbbb7edc3p-21);
-  p = tri_fmac_f64(p, u, 0x1.393b560e7ee54p-22);
-  p = tri_fmac_f64(p, u, 0x1.7f3db9633e6b2p-18);
-  p = tri_fmac_f64(p, u, -0x1.7883299fe4754p-17);
-  p = tri_fmac_f64(p, u, -0x1.995b0b20b413ep-16);
-  p = tri_fmac_f64(p, u, 0x1.3be0355b55f77p-13);
-  p = tri_fmac_f64(p, u, -0x1.a1df18a16d7f6p-13);
-  p = tri_fmac_f64(p, u, -0x1.8d4a99803a681p-11);
-  p = tri_fmac_f64(p, u, 0x1.49c6727728060p-8);
-  p = tri_fmac_f64(p, u, -0x1.096238857a98bp-6);
-  p = tri_fmac_f64(p, u, 0x1.3079edf6ae439p-5);
-  p = tri_fmac_f64(p, u, -0x1.0fb06dfe4760cp-4);
-  p = tri_fmac_f64(p, u, 0x1.7fee004e1137dp-4);
-  p = tri_fmac_f64(p, u, -0x1.9ddb23c3e91f5p-4);
-  p = tri_fmac_f64(p, u, 0x1.16ecefcfa5402p-4);
-  p = tri_fmac_f64(p, u, 0x1.f7f5df66fd7dcp-7);
-  p = tri_fmac_f64(p, u, -0x1.1df1ad154a28fp-3);
+  tri_f64x8 p = tri_splat_f64(0x1.16421c17b3c31p-33);
+  p = tri_fmac_f64(p, u, 0x1.217e529842cc6p-30);
+  p = tri_fmac_f64(p, u, 0x1.3629be351a29ep-30);
+  p = tri_fmac_f64(p, u, -0x1.1b914ec9298c0p-27);
+  p = tri_fmac_f64(p, u, -0x1.96c7687f8798cp-27);
+  p = tri_fmac_f64(p, u, 0x1.e6ad01796a82cp-25);
+  p = tri_fmac_f64(p, u, 0x1.d36cf6b8c63f1p-25);
+  p = tri_fmac_f64(p, u, -0x1.c66d357323f1cp-22);
+  p = tri_fmac_f64(p, u, 0x1.55ef1b168105cp-25);
+  p = tri_fmac_f64(p, u, 0x1.9720e4ef2932dp-19);
+  p = tri_fmac_f64(p, u, -0x1.511ff465ebcacp-18);
+  p = tri_fmac_f64(p, u, -0x1.e876947703225p-17);
+  p = tri_fmac_f64(p, u, 0x1.39f844cbb7660p-14);
+  p = tri_fmac_f64(p, u, -0x1.452bb00d9931ap-14);
+  p = tri_fmac_f64(p, u, -0x1.c8efa1e3787eap-12);
+  p = tri_fmac_f64(p, u, 0x1.452c05305ec85p-9);
+  p = tri_fmac_f64(p, u, -0x1.e0b28826c7b3ap-8);
+  p = tri_fmac_f64(p, u, 0x1.f4f0daa243b32p-7);
+  p = tri_fmac_f64(p, u, -0x1.82f2f2981c9a7p-6);
+  p = tri_fmac_f64(p, u, 0x1.9b7c27f766af3p-6);
+  p = tri_fmac_f64(p, u, -0x1.2c4186336433dp-7);
+  p = tri_fmac_f64(p, u, -0x1.12e8a665fb286p-5);
+  p = tri_fmac_f64(p, u, 0x1.ab6160c8dc484p-4);
+  p = tri_fmac_f64(p, u, -0x1.88f7ef80ff627p-3);
   p = p * u;
-  tri_f64x8 top = p + 0x1.3ba5916e9fd7fp0;
-  tri_f64x8 top_low = (p - (top - 0x1.3ba5916e9fd7fp0)) - 0x1.abbbf0009143dp-55;
+  tri_f64x8 top = p + 0x1.81ca5c6ac35d4p-1;
+  tri_f64x8 top_low = (p - (top - 0x1.81ca5c6ac35d4p-1)) - 0x1.272b40f107191p-56;
   tri_f64x8 q = top * inverse;
   tri_f64x8 left = tri_fma_f64(-q, d_low, tri_fma_f64(-q, d, top) + top_low) * inverse;
   return q + tri_fma_f64(r, q, tri_fma_f64(t, q, tri_fma_f64(r, left, left)));
@@ -53,7 +56,7 @@ TRI_INLINE tri_f64x8 tri_erfc_positive_f64(tri_f64x8 a) {
   tri_f64x8 b = tri_at_most_f64(a, 28.0);
   tri_f64x8 square = b * b;
   tri_i64x8 n;
-  tri_f64x8 y = tri_erfc_parts_f64(b, square, tri_fma_f64(b, b, -square), &n);
+  tri_f64x8 y = tri_erfc_parts_f64(b, tri_splat_f64(0.0), square, tri_fma_f64(b, b, -square), &n);
   return tri_ldexp_f64(y, n);
 }
 
@@ -83,13 +86,15 @@ TRI_INLINE tri_f64x8 tri_erf_f64(tri_f64x8 x) {
   return tri_keep_nan_f64(x, tri_or_sign_f64(y, x));
 }
 
-/* x Phi(x) = x erfc(-x / sqrt 2) / 2. For x < 0 the tail itself, whose exponent -x^2 / 2 is formed from x (the
-   argument x / sqrt 2 is rounded, and enters only where that does no harm); for x > 0, x - x erfc(x / sqrt 2) / 2. */
+/* x Phi(x) = x erfc(-x / sqrt 2) / 2. For x < 0 the tail itself, whose exponent -x^2 / 2 is formed from x
+   itself; for x > 0, x - x erfc(x / sqrt 2) / 2. */
 TRI_INLINE tri_f64x8 tri_gelu_f64(tri_f64x8 x) {
   tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 40.0);
   tri_f64x8 half = a * 0.5, square = half * a;
+  tri_f64x8 b = a * 0x1.6a09e667f3bcdp-1;
+  tri_f64x8 b_low = tri_fma_f64(a, tri_splat_f64(0x1.6a09e667f3bcdp-1), -b) - a * 0x1.bdd3413b26456p-55;
   tri_i64x8 n;
-  tri_f64x8 y = tri_erfc_parts_f64(a * 0x1.6a09e667f3bcdp-1, square, tri_fma_f64(half, a, -square), &n);
+  tri_f64x8 y = tri_erfc_parts_f64(b, b_low, square, tri_fma_f64(half, a, -square), &n);
   y = tri_ldexp_f64(y * -half, n);
   return tri_keep_nan_f64(x, tri_pick_f64(x >= tri_splat_f64(0.0), x + y, y));
 }
