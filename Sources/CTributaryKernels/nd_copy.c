@@ -80,27 +80,36 @@ static void turn_double_words(uint64_t *to, int64_t to_step, const uint64_t *fro
   memcpy(to + to_step, &second, sizeof second);
 }
 
-/* A strip of rows as wide as a cache line: each line of `from` that is fetched is used up at once. */
-#define TRI_DEFINE_TRANSPOSE(E, STRIP, SIDE, TURN)                                                      \
+/* Two levels of squares: LINE elements fill a cache line, so that each line is used up while it is near; TILE on a
+   side keeps to few enough pages for the translation cache. */
+#define TRI_DEFINE_TRANSPOSE(E, TILE, LINE, SIDE, TURN)                                                 \
+  static void transpose_square_##E(E *to, int64_t to_step, const E *from, int64_t from_step,            \
+                                   int64_t rows, int64_t columns) {                                     \
+    int64_t j = 0;                                                                                      \
+    for (; j + SIDE <= columns; j += SIDE) {                                                            \
+      int64_t i = 0;                                                                                    \
+      for (; i + SIDE <= rows; i += SIDE) TURN(to + i * to_step + j, to_step, from + j * from_step + i, from_step); \
+      for (; i < rows; i++)                                                                             \
+        for (int64_t k = j; k < j + SIDE; k++) to[i * to_step + k] = from[k * from_step + i];           \
+    }                                                                                                   \
+    for (; j < columns; j++)                                                                            \
+      for (int64_t i = 0; i < rows; i++) to[i * to_step + j] = from[j * from_step + i];                 \
+  }                                                                                                     \
   static void transpose_##E(E *to, int64_t to_step, const E *from, int64_t from_step, int64_t rows,     \
                             int64_t columns) {                                                          \
-    for (int64_t top = 0; top < rows; top += STRIP) {                                                   \
-      const int64_t bottom = top + STRIP < rows ? top + STRIP : rows;                                   \
-      int64_t j = 0;                                                                                    \
-      for (; j + SIDE <= columns; j += SIDE) {                                                          \
-        int64_t i = top;                                                                                \
-        for (; i + SIDE <= bottom; i += SIDE) TURN(to + i * to_step + j, to_step, from + j * from_step + i, from_step); \
-        for (; i < bottom; i++)                                                                         \
-          for (int64_t k = j; k < j + SIDE; k++) to[i * to_step + k] = from[k * from_step + i];         \
-      }                                                                                                 \
-      for (; j < columns; j++)                                                                          \
-        for (int64_t i = top; i < bottom; i++) to[i * to_step + j] = from[j * from_step + i];           \
+    for (int64_t left = 0; left < columns; left += TILE) {                                              \
+      const int64_t right = lesser(left + TILE, columns);                                               \
+      for (int64_t top = 0; top < rows; top += LINE)                                                    \
+        for (int64_t j = left; j < right; j += LINE)                                                    \
+          transpose_square_##E(to + top * to_step + j, to_step, from + j * from_step + top, from_step,  \
+                               lesser(LINE, rows - top), lesser(LINE, right - j));                      \
     }                                                                                                   \
   }
+static int64_t lesser(int64_t a, int64_t b) { return a < b ? a : b; }
 #define TRI_TURN_ONE(TO, TO_STEP, FROM, FROM_STEP) (*(TO) = *(FROM), (void)(TO_STEP), (void)(FROM_STEP))
-TRI_DEFINE_TRANSPOSE(uint8_t, 64, 1, TRI_TURN_ONE)
-TRI_DEFINE_TRANSPOSE(uint32_t, 16, 4, turn_words)
-TRI_DEFINE_TRANSPOSE(uint64_t, 8, 2, turn_double_words)
+TRI_DEFINE_TRANSPOSE(uint8_t, 64, 64, 1, TRI_TURN_ONE)
+TRI_DEFINE_TRANSPOSE(uint32_t, 64, 16, 4, turn_words)
+TRI_DEFINE_TRANSPOSE(uint64_t, 64, 8, 2, turn_double_words)
 
 void tri_transpose(void *to, int64_t to_step, const void *from, int64_t from_step, int64_t rows, int64_t columns,
                    int32_t element_size) {

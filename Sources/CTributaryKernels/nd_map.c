@@ -71,8 +71,8 @@ static void map_rows(const map_call *call, int64_t begin, int64_t end) {
   }
 }
 
-/* Rows begin ..< end of one plane, of which some operands run down the columns: these are turned tile by tile, so
-   that a cache line is fetched once. */
+/* `rows` rows of one plane, of which some operands run down the columns: these are turned tile by tile, so that a
+   cache line is fetched once; tiles go down the rows, so that the pages of a turned operand stay the same. */
 static void map_plane(const map_call *call, int64_t row, int64_t rows) {
   _Alignas(64) char tiles[TRI_ND_OPERANDS][TRI_ND_TILE_ROWS * TRI_ND_TILE_COLUMNS * 8];
   const tri_nd *nd = call->nd;
@@ -88,10 +88,10 @@ static void map_plane(const map_call *call, int64_t row, int64_t rows) {
     turned[k] = k > 0 && tri_nd_is_transposed(nd, k);
     if (k > 0 && nd->operand[k].stride[last] == 0) broadcast |= 1u << (k - 1);
   }
-  for (int64_t top = 0; top < rows; top += TRI_ND_TILE_ROWS) {
-    const int64_t height = rows - top < TRI_ND_TILE_ROWS ? rows - top : TRI_ND_TILE_ROWS;
-    for (int64_t left = 0; left < columns; left += TRI_ND_TILE_COLUMNS) {
-      const int64_t width = columns - left < TRI_ND_TILE_COLUMNS ? columns - left : TRI_ND_TILE_COLUMNS;
+  for (int64_t left = 0; left < columns; left += TRI_ND_TILE_COLUMNS) {
+    const int64_t width = columns - left < TRI_ND_TILE_COLUMNS ? columns - left : TRI_ND_TILE_COLUMNS;
+    for (int64_t top = 0; top < rows; top += TRI_ND_TILE_ROWS) {
+      const int64_t height = rows - top < TRI_ND_TILE_ROWS ? rows - top : TRI_ND_TILE_ROWS;
       char *at[TRI_ND_OPERANDS] = {NULL};
       int64_t step[TRI_ND_OPERANDS] = {0};
       for (int32_t k = 0; k < nd->operands; k++) {
