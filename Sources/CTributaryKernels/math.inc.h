@@ -22,5 +22,6 @@
 #include "math_trig_f64.inc.h"
 #include "math_pow_f64.inc.h"
 #include "math_wide.inc.h"
+#include "math_pow_f32.inc.h"
 
 #endif

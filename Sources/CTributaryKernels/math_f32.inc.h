@@ -235,3 +235,57 @@ TRI_INLINE tri_f32x16 tri_erf_f32(tri_f32x16 x) {
   tri_f32x16 y = tri_or_sign_f32(tri_pick_f32(a < tri_splat_f32(1.0f), small, large), x);
   return tri_keep_nan_f32(x, y);
 }
+
+/* 2^n (1 + r + t) - 1 with the exact part summed first; half the power, as n may be 128. */
+TRI_INLINE tri_f32x16 tri_expm1_f32(tri_f32x16 x) {
+  tri_i32x16 n;
+  tri_f32x16 t, r = tri_exp_parts_f32(tri_at_least_f32(tri_at_most_f32(x, 89.0f), -30.0f), &n, &t);
+  tri_f32x16 power = tri_power2_f32(n - 1);
+  tri_f32x16 less = power - 0.5f;
+  tri_f32x16 high = tri_fma_f32(power, r, less);
+  tri_f32x16 low = tri_fma_f32(power, r, less - high) + ((power - less) - 0.5f);
+  tri_f32x16 y = (high + tri_fma_f32(power, t, low)) * 2.0f;
+  y = tri_pick_f32(tri_abs_f32(x) < tri_splat_f32(0x1p-25f), x, y);
+  return tri_keep_nan_f32(x, y);
+}
+
+/* e * unit + log(1 + f) * c, with c and unit each in two parts (unit's first short enough for an exact product). */
+TRI_INLINE tri_f32x16 tri_log_base_f32(tri_f32x16 x, float unit, float unit_low, float c, float c_low) {
+  tri_f32x16 e, f = tri_log_parts_f32(x, &e), t = tri_log_tail_f32(f);
+  tri_f32x16 v = f + t, v_low = t - (v - f);
+  tri_f32x16 p = v * c;
+  tri_f32x16 p_low = tri_fma_f32(v, tri_splat_f32(c), -p);
+  p_low = tri_fma_f32(v_low, tri_splat_f32(c), tri_fma_f32(v, tri_splat_f32(c_low), p_low));
+  tri_f32x16 a = e * unit;
+  tri_f32x16 high = a + p;
+  tri_f32x16 low = p - (high - a);
+  return tri_log_special_f32(x, 0.0f, high + (tri_fma_f32(e, tri_splat_f32(unit_low), low) + p_low));
+}
+TRI_INLINE tri_f32x16 tri_log2_f32(tri_f32x16 x) {
+  return tri_log_base_f32(x, 1.0f, 0.0f, 0x1.715476p0f, 0x1.4ae0cp-26f);
+}
+TRI_INLINE tri_f32x16 tri_log10_f32(tri_f32x16 x) {
+  return tri_log_base_f32(x, 0x1.344p-2f, 0x1.3509f8p-18f, 0x1.bcb7b2p-2f, -0x1.5b235ep-27f);
+}
+
+/* The instruction's own NaN differs in sign between processors. */
+TRI_INLINE tri_f32x16 tri_sqrt_f32(tri_f32x16 x) {
+  tri_f32x16 root = __builtin_elementwise_sqrt(x);
+  return tri_keep_nan_f32(x, tri_pick_f32(x < tri_splat_f32(0.0f), tri_splat_f32(__builtin_nanf("")), root));
+}
+
+/* s = sqrt(x) and y = 1 / s, each rounded; then one Newton step on their exact remainders, x - s^2 and 1 - s y.
+   Tiny x is scaled by an even power of two, so that the remainder of the root is not lost in the denormals. */
+TRI_INLINE tri_f32x16 tri_rsqrt_f32(tri_f32x16 x) {
+  tri_i32x16 tiny = x < tri_splat_f32(0x1p-90f);
+  tri_f32x16 v = tri_pick_f32(tiny, x * 0x1p60f, x);
+  tri_f32x16 s = __builtin_elementwise_sqrt(v), y = 1.0f / s;
+  tri_f32x16 root_left = tri_fma_f32(-s, s, v), left = tri_fmac_f32(-y, s, 1.0f);
+  tri_f32x16 better = tri_fma_f32(y, tri_fma_f32(root_left * -0.5f, y * y, left), y);
+  better = tri_pick_f32(tiny, better * 0x1p30f, better);
+  better = tri_pick_f32(tri_abs_f32(x) == tri_splat_f32(0.0f),
+                        tri_or_sign_f32(tri_splat_f32(__builtin_inff()), x), better);
+  better = tri_pick_f32(x == tri_splat_f32(__builtin_inff()), tri_splat_f32(0.0f), better);
+  better = tri_pick_f32(x < tri_splat_f32(0.0f), tri_splat_f32(__builtin_nanf("")), better);
+  return tri_keep_nan_f32(x, better);
+}

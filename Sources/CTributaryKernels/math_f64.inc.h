@@ -88,7 +88,7 @@ TRI_INLINE tri_f64x8 tri_expm1_f64(tri_f64x8 x) {
   tri_f64x8 power = tri_power2_f64(n - 1);
   tri_f64x8 less = power - 0.5;
   tri_f64x8 high = tri_fma_f64(power, r, less);
-  tri_f64x8 low = tri_fma_f64(power, r, less - high);
+  tri_f64x8 low = tri_fma_f64(power, r, less - high) + ((power - less) - 0.5);
   tri_f64x8 y = (high + tri_fma_f64(power, t, low)) * 2.0;
   y = tri_pick_f64(tri_abs_f64(x) < tri_splat_f64(0x1p-54), x, y);
   return tri_keep_nan_f64(x, y);

@@ -65,6 +65,20 @@ static __attribute__((noinline, unused)) int64_t tri_reduce_large(double x, doub
   return (bits >> 63 ? -n : n) & 3;
 }
 
+/* Rare, hence lane by lane. Infinities and NaN become 0 here and are the caller's. */
+TRI_INLINE void tri_reduce_large_lanes(
+    tri_f64x8 x, tri_i64x8 large, tri_f64x8 *r, tri_f64x8 *low, tri_i64x8 *n) {
+  for (int lane = 0; lane < 8; lane++) {
+    if (!large[lane]) continue;
+    double high = 0, rest = 0, value = x[lane];
+    int64_t quadrant = 0;
+    if (__builtin_fabs(value) <= 0x1.fffffffffffffp1023) quadrant = tri_reduce_large(value, &high, &rest);
+    (*r)[lane] = high;
+    if (low) (*low)[lane] = rest;
+    (*n)[lane] = quadrant;
+  }
+}
+
 /* x = (4 j + n) pi/2 + r + low. Below 2^20: Cody and Waite with pi/2 in three parts of 33 bits, whose products
    with k are exact, and a fourth of 53 (the parts are fdlibm's); the differences are taken by Knuth's TwoSum. */
 TRI_INLINE tri_f64x8 tri_reduce_f64(tri_f64x8 x, tri_f64x8 *low, tri_i64x8 *n) {
@@ -85,18 +99,7 @@ TRI_INLINE tri_f64x8 tri_reduce_f64(tri_f64x8 x, tri_f64x8 *low, tri_i64x8 *n) {
   error = tri_fma_f64(k, tri_splat_f64(-0x1.b839a252049c1p-104), error);
   tri_f64x8 r = sum + error;
   *low = error - (r - sum);
-  if (__builtin_reduce_or(large)) {
-    for (int lane = 0; lane < 8; lane++) {
-      if (!large[lane]) continue;
-      double high = 0, rest = 0, value = x[lane];
-      int64_t quadrant = 0;
-      /* Infinities and NaN are the caller's. */
-      if (__builtin_fabs(value) <= 0x1.fffffffffffffp1023) quadrant = tri_reduce_large(value, &high, &rest);
-      r[lane] = high;
-      (*low)[lane] = rest;
-      (*n)[lane] = quadrant;
-    }
-  }
+  if (__builtin_reduce_or(large)) tri_reduce_large_lanes(x, large, &r, low, n);
   return r;
 }
 
