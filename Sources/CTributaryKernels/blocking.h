@@ -35,4 +35,7 @@
 #define TRI_GEMM_TILE_ROWS 168
 #define TRI_GEMM_TILE_COLUMNS 512
 
+/* Reduction over rows: blocks or rows that are worked on side by side (2 or 4; half as many of 8-byte elements). */
+#define TRI_ROW_STREAMS 4
+
 #endif
