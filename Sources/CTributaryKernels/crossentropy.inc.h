@@ -4,19 +4,21 @@
 static void SM_FN(cross_entropy)(
     const void *x_, const int64_t *targets, int64_t classes, int64_t ignore_index, int64_t begin,
     int64_t end, void *loss_, void *saved_) {
-  SM_T *loss = loss_, *saved = saved_;
-  for (int64_t r = begin; r < end; r++) {
-    int64_t target = targets[r];
-    if (target == ignore_index) {
-      loss[r] = saved[2 * r] = saved[2 * r + 1] = 0;
-      continue;
-    }
+  SM_T *loss = loss_, *saved = saved_, m[TRI_LANES], log_s[TRI_LANES];
+  for (int64_t r = begin; r < end; r += TRI_LANES) {
     const SM_T *x = (const SM_T *)x_ + r * classes;
-    SM_T m = SM_OF(row, max)(x, classes);
-    SM_T log_s = SM_FN(log)(SM_FN(sm_exp_sum)(x, classes, m));
-    loss[r] = -((x[target] - m) - log_s);
-    saved[2 * r] = m;
-    saved[2 * r + 1] = log_s;
+    int count = SM_FN(sm_group)(r, end);
+    if (classes > 0) SM_FN(sm_statistics)(x, classes, count, 0, m, log_s);
+    for (int k = 0; k < count; k++) {
+      int64_t target = targets[r + k];
+      if (target == ignore_index) {
+        loss[r + k] = saved[2 * (r + k)] = saved[2 * (r + k) + 1] = 0;
+        continue;
+      }
+      loss[r + k] = -((x[k * classes + target] - m[k]) - log_s[k]);
+      saved[2 * (r + k)] = m[k];
+      saved[2 * (r + k) + 1] = log_s[k];
+    }
   }
 }
 

@@ -8,15 +8,19 @@
 
 #ifndef SM_MATH
 #define SM_MATH
-/* exp and log of math.inc.h for 16 lanes, and for one number. */
+/* exp and log of math.inc.h for 16 lanes. */
 TRI_INLINE tri_f32x16 tri_red_exp_f32(tri_f32x16 v) { return tri_exp_f32(v); }
 TRI_INLINE tri_f64x16 tri_red_exp_f64(tri_f64x16 v) {
   v.lo = tri_exp_f64(v.lo);
   v.hi = tri_exp_f64(v.hi);
   return v;
 }
-TRI_INLINE float tri_red_log_f32(float s) { return tri_log_f32(tri_splat_f32(s))[0]; }
-TRI_INLINE double tri_red_log_f64(double s) { return tri_log_f64(tri_splat_f64(s))[0]; }
+TRI_INLINE tri_f32x16 tri_red_log_f32(tri_f32x16 v) { return tri_log_f32(v); }
+TRI_INLINE tri_f64x16 tri_red_log_f64(tri_f64x16 v) {
+  v.lo = tri_log_f64(v.lo);
+  v.hi = tri_log_f64(v.hi);
+  return v;
+}
 #endif
 
 /* `part` elements, 1 to 16. */
@@ -72,8 +76,24 @@ TRI_INLINE SM_T SM_FN(sm_sum)(int term, const SM_T *x, int64_t n, SM_T m, SM_T *
   return SM_OF(finish, sum)(&tree);
 }
 
-static SM_T SM_FN(sm_exp_sum)(const SM_T *x, int64_t n, SM_T m) {
-  return SM_FN(sm_sum)(SM_EXP, x, n, m, (SM_T *)x);
+/* m and log(s) of up to 16 rows of n > 0 elements: their logarithms are taken together. `finite`: m is 0
+   where the maximum is infinite. */
+static void SM_FN(sm_statistics)(const SM_T *x, int64_t n, int count, int finite, SM_T *m, SM_T *log_s) {
+  const SM_T infinity = (SM_T)__builtin_inf();
+  SM_V s = (SM_V)((SM_T)1);
+  __builtin_memcpy(log_s, &s, sizeof s);
+  for (int k = 0; k < count; k++) {
+    const SM_T *row = x + k * n;
+    m[k] = SM_OF(row, max)(row, n);
+    if (finite && (m[k] == infinity || m[k] == -infinity)) m[k] = 0;
+    log_s[k] = SM_FN(sm_sum)(SM_EXP, row, n, m[k], (SM_T *)row);
+  }
+  s = SM_FN(log)(SM_FN(sm_load)(log_s, TRI_LANES));
+  SM_FN(sm_store)(log_s, s, TRI_LANES);
+}
+
+TRI_INLINE int SM_FN(sm_group)(int64_t first, int64_t end) {
+  return end - first < TRI_LANES ? (int)(end - first) : TRI_LANES;
 }
 
 /* One statement for every vector of a row; it sees i and `part`. */
@@ -101,27 +121,25 @@ static void SM_FN(softmax)(const void *x_, int64_t n, int64_t begin, int64_t end
 
 static void SM_FN(log_softmax)(const void *x_, int64_t n, int64_t begin, int64_t end, void *y_) {
   if (n <= 0) return;
-  for (int64_t r = begin; r < end; r++) {
-    const SM_T *x = (const SM_T *)x_ + r * n;
-    SM_T *y = (SM_T *)y_ + r * n;
-    SM_T m = SM_OF(row, max)(x, n);
-    SM_T log_s = SM_FN(log)(SM_FN(sm_exp_sum)(x, n, m));
-    SM_EACH(n, SM_FN(sm_store)(y + i, (SM_FN(sm_load)(x + i, part) - (SM_V)(m)) - (SM_V)(log_s), part);)
+  SM_T m[TRI_LANES], log_s[TRI_LANES];
+  for (int64_t r = begin; r < end; r += TRI_LANES) {
+    int count = SM_FN(sm_group)(r, end);
+    SM_FN(sm_statistics)((const SM_T *)x_ + r * n, n, count, 0, m, log_s);
+    for (int k = 0; k < count; k++) {
+      const SM_T *x = (const SM_T *)x_ + (r + k) * n;
+      SM_T *y = (SM_T *)y_ + (r + k) * n;
+      SM_EACH(n, SM_V v = SM_FN(sm_load)(x + i, part) - (SM_V)(m[k]);
+              SM_FN(sm_store)(y + i, v - (SM_V)(log_s[k]), part);)
+    }
   }
 }
 
 static void SM_FN(logsumexp)(const void *x_, int64_t n, int64_t begin, int64_t end, void *out_) {
-  SM_T *out = out_;
-  const SM_T infinity = (SM_T)__builtin_inf();
-  for (int64_t r = begin; r < end; r++) {
-    if (n <= 0) {
-      out[r] = -infinity;
-      continue;
-    }
-    const SM_T *x = (const SM_T *)x_ + r * n;
-    SM_T m = SM_OF(row, max)(x, n);
-    if (m == infinity || m == -infinity) m = 0;
-    out[r] = SM_FN(log)(SM_FN(sm_exp_sum)(x, n, m)) + m;
+  SM_T *out = out_, m[TRI_LANES], log_s[TRI_LANES];
+  for (int64_t r = begin; r < end; r += TRI_LANES) {
+    int count = SM_FN(sm_group)(r, end);
+    if (n > 0) SM_FN(sm_statistics)((const SM_T *)x_ + r * n, n, count, 1, m, log_s);
+    for (int k = 0; k < count; k++) out[r + k] = n > 0 ? log_s[k] + m[k] : (SM_T)-__builtin_inf();
   }
 }
 
