@@ -7,7 +7,7 @@
 typedef struct tri_thread_state {
   void *_Nullable memory;    /* TributaryMemory/ThreadCache: free lists and counters */
   void *_Nullable teardown;  /* Tributary/Autograd/Teardown: nodes waiting to be freed */
-  void *_Nullable pass;      /* Tributary/Autograd: the pass whose node this thread is running */
+  uint64_t next_pass;        /* Tributary/Autograd/PassNumber: the number of the next pass begun here */
   void *_Nullable team;      /* TributaryParallel: the team that this thread works for */
   int32_t worker;  /* TributaryParallel: worker number in that team; 0 for a client */
   int32_t depth;   /* TributaryParallel: how many loops or passes this thread is inside */

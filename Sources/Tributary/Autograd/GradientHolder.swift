@@ -1,42 +1,86 @@
+import CTributaryKernels
+import Glibc
 import Synchronization
 
 /// A `.grad`: read by the user, written by passes, possibly several at a time.
-package final class GradientHolder: Sendable {
-  private let value = Mutex<Tensor?>(nil)
+package final class GradientHolder: @unchecked Sendable {
+  private let taken = Atomic<Bool>(false)
+  /// Protected by `taken`.
+  private var value: Tensor?
 
   package init() {}
 
-  package var gradient: Tensor? {
-    get { value.withLock { $0 } }
-    set { value.withLock { $0 = newValue } }
+  /// A lock of our own, for a commit that creates a graph holds those of all its leaves at once, which the
+  /// closures of `Mutex` do not allow. Held for an addition at the most.
+  private func lock() {
+    // Acquiring: the value as the last holder left it.
+    while taken.exchange(true, ordering: .acquiring) { sched_yield() }
   }
 
-  /// Replaces the gradient by what `change` makes of it, so that no concurrent pass's update is lost.
-  package func update(_ change: (Tensor?) throws(TensorError) -> Tensor?) throws(TensorError) {
-    let result: Result<Void, TensorError> = value.withLock { held in
-      do throws(TensorError) {
-        held = try change(held)
-        return .success(())
-      } catch {
-        return .failure(error)
+  private func unlock() {
+    // Releasing: the value, for the next holder.
+    taken.store(false, ordering: .releasing)
+  }
+
+  package var gradient: Tensor? {
+    get {
+      lock()
+      defer { unlock() }
+      return value
+    }
+    set {
+      lock()
+      let old = value
+      value = newValue
+      unlock()
+      // Freed outside the lock: a tensor's end may run a graph's teardown.
+      _ = old
+    }
+  }
+
+  /// `grad = grad + sum`, into `sum`'s own buffer, which is dense and nobody else's; cannot fail.
+  ///
+  /// The old gradient is left as it is: whoever has read it keeps what they read.
+  package func accumulate(_ sum: Tensor) {
+    lock()
+    let old = value
+    if let old, let map = tri_binary(kernels, TRI_BINARY_ADD, sum.dtype.kernel) {
+      ElementwiseMap.run(map, old, sum, into: sum)
+    }
+    value = sum
+    unlock()
+  }
+
+  /// `grad = grad + sum` for several at once, recorded: all of them, or on an error none.
+  ///
+  /// The locks are taken in the order of the holders' addresses, so that two such commits cannot wait for
+  /// each other.
+  package static func accumulateRecorded(
+    _ changes: [(holder: GradientHolder, sum: Tensor?)]
+  ) throws(TensorError) {
+    let holders = changes.map(\.holder).sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
+    var last: GradientHolder?
+    for holder in holders where holder !== last {
+      holder.lock()
+      last = holder
+    }
+    defer {
+      last = nil
+      for holder in holders where holder !== last {
+        holder.unlock()
+        last = holder
       }
     }
-    try result.get()
+    var results: [Tensor?] = []
+    for (holder, sum) in changes {
+      if let old = holder.value, let sum {
+        results.append(try old.add(sum))
+      } else {
+        results.append(sum)
+      }
+    }
+    for (change, result) in zip(changes, results) where result != nil {
+      change.holder.value = result
+    }
   }
-}
-
-/// A leaf's end of the graph: the node whose gradient is the leaf's.
-///
-/// It holds the leaf's `.grad` and not the leaf, which holds it: so a leaf and its graph are no cycle, and
-/// recording an operation on a leaf that several threads share takes no lock.
-package final class AccumulateGrad: Node, @unchecked Sendable {
-  package let holder = GradientHolder()
-
-  package init(leaf: Tensor) {
-    super.init()
-    outputShape = leaf.shape
-    outputDType = leaf.dtype
-  }
-
-  package override var name: String { "AccumulateGrad" }
 }

@@ -65,9 +65,7 @@ extension Tensor {
     guard let node, retained == nil else { return }
     let holder = GradientHolder()
     retained = holder
-    let hooks = node.hooks ?? NodeHooks()
-    hooks.retained.append((outputIndex, holder))
-    node.hooks = hooks
+    node.addRetained(outputIndex, holder)
   }
 }
 

@@ -11,7 +11,7 @@ import TributaryMemory
 /// `retained` are written by the thread that makes or in-place changes the tensor, under the same rule.
 /// What passes write concurrently (`grad`) is behind a lock of its own (``GradientHolder``).
 public final class Tensor: @unchecked Sendable {
-  package let buffer: TiledBuffer
+  package private(set) var buffer: TiledBuffer
   package let layout: Layout
   public let dtype: DType
 
@@ -32,6 +32,11 @@ public final class Tensor: @unchecked Sendable {
     self.layout = layout
     self.dtype = dtype
     self.requiresGrad = false
+  }
+
+  /// Whether this tensor is dense and alone has its buffer. The caller has the only reference to it.
+  package func isSoleDenseOwner() -> Bool {
+    layout.isContiguous && layout.offset == 0 && isKnownUniquelyReferenced(&buffer)
   }
 
   deinit { Teardown.release(&node) }

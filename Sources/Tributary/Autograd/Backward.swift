@@ -1,0 +1,137 @@
+import TributaryParallel
+
+extension Tensor {
+  /// Differentiates this tensor with respect to the leaves that it was made from, and adds the results to
+  /// their ``grad``.
+  ///
+  /// - Parameters:
+  ///   - gradient: the gradient of some outer function with respect to this tensor, of its shape and dtype;
+  ///     nil (ones) only where this tensor has one element.
+  ///   - retainGraph: keep the graph for another pass; otherwise its saved tensors are released as the
+  ///     pass goes. Nil: as `createGraph`.
+  ///   - createGraph: record the pass, so that the gradients can be differentiated again.
+  ///
+  /// Independent branches of the graph run at the same time, and the result has the same bits for every
+  /// number of threads. On an error every `.grad` is as it was before.
+  public func backward(
+    gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
+  ) throws(TensorError) {
+    try Tensor.backward(
+      [self], gradients: [gradient], retainGraph: retainGraph, createGraph: createGraph)
+  }
+
+  /// One pass from several roots, deterministic as every pass: the way for micro-batches.
+  ///
+  /// Equal to differentiating the sum of the roots, each weighted by its gradient.
+  public static func backward(
+    _ roots: [Tensor], gradients: [Tensor?]? = nil, retainGraph: Bool? = nil,
+    createGraph: Bool = false
+  ) throws(TensorError) {
+    var settings = PassSettings()
+    settings.createGraph = createGraph
+    settings.retainGraph = retainGraph ?? createGraph
+    try backward(roots, gradients: gradients, settings)
+  }
+
+  static func backward(
+    _ roots: [Tensor], gradients: [Tensor?]?, _ settings: PassSettings
+  ) throws(TensorError) {
+    let (edges, seeds) = try checkedRoots(roots, gradients)
+    if edges.isEmpty { return }
+    let task = GraphTask(roots: edges, options: settings)
+    task.seed(seeds)
+    try BackwardEngine.run(task)
+  }
+
+  /// The gradients of `outputs` with respect to `inputs`; no ``grad`` is changed.
+  ///
+  /// - Parameters:
+  ///   - inputs: tensors, leaves or not, that require a gradient. Operations that lead to none of them
+  ///     are not run.
+  ///   - gradients: as in ``backward(_:gradients:retainGraph:createGraph:)``.
+  ///   - allowUnused: give nil for an input that no output depends on; otherwise that is an error.
+  /// - Returns: a gradient for each input, with the bits that `backward` would give.
+  public static func grad(
+    of outputs: [Tensor], withRespectTo inputs: [Tensor], gradients: [Tensor?]? = nil,
+    retainGraph: Bool? = nil, createGraph: Bool = false, allowUnused: Bool = false
+  ) throws(TensorError) -> [Tensor?] {
+    var settings = PassSettings()
+    settings.createGraph = createGraph
+    settings.retainGraph = retainGraph ?? createGraph
+    settings.accumulates = false
+    let (edges, seeds) = try checkedRoots(outputs, gradients)
+    var wanted: [Edge] = []
+    // An input that is asked for twice is captured once.
+    var places: [Int] = []
+    for input in inputs {
+      guard let edge = input.gradientEdge else {
+        throw TensorError(
+          .autograd, "grad", shapes: [input.shape], "an input does not require a gradient")
+      }
+      let known = wanted.firstIndex { $0.node === edge.node && $0.outputIndex == edge.outputIndex }
+      places.append(known ?? wanted.count)
+      if known == nil { wanted.append(edge) }
+    }
+    if inputs.isEmpty { return [] }
+    let task = GraphTask(roots: edges, capturing: wanted, options: settings)
+    task.seed(seeds)
+    try BackwardEngine.run(task)
+    let results = places.map { task.captured[$0] }
+    if !allowUnused, let unused = results.firstIndex(where: { $0 == nil }) {
+      throw TensorError(
+        .autograd, "grad", shapes: [inputs[unused].shape],
+        "no output depends on input \(unused); pass allowUnused: true to get nil for it")
+    }
+    return results
+  }
+
+  /// The edges and seeds of a pass, each checked.
+  static func checkedRoots(
+    _ roots: [Tensor], _ gradients: [Tensor?]?
+  ) throws(TensorError) -> ([Edge], [Tensor]) {
+    if let gradients, gradients.count != roots.count {
+      throw TensorError(
+        .invalidArgument, "backward",
+        "\(gradients.count) gradients were given for \(roots.count) roots; give one for each, or nil"
+      )
+    }
+    var edges: [Edge] = []
+    var seeds: [Tensor] = []
+    edges.reserveCapacity(roots.count)
+    seeds.reserveCapacity(roots.count)
+    for (index, root) in roots.enumerated() {
+      guard let edge = root.gradientEdge else {
+        throw TensorError(
+          .autograd, "backward", shapes: [root.shape],
+          "root \(index) does not require a gradient: no leaf that it was made from does, or it was "
+            + "computed inside noGrad")
+      }
+      edges.append(edge)
+      seeds.append(try seed(of: root, gradients?[index]))
+    }
+    return (edges, seeds)
+  }
+
+  private static func seed(of root: Tensor, _ gradient: Tensor?) throws(TensorError) -> Tensor {
+    guard let gradient else {
+      guard root.count == 1 else {
+        throw TensorError(
+          .autograd, "backward", shapes: [root.shape],
+          "a gradient is made up only for a root of one element; pass gradient:, of the root's shape"
+        )
+      }
+      return try Tensor.full(root.shape, 1, dtype: root.dtype)
+    }
+    guard gradient.shape == root.shape else {
+      throw TensorError(
+        .shapeMismatch, "backward", shapes: [root.shape, gradient.shape],
+        "the gradient must have the root's shape")
+    }
+    guard gradient.dtype == root.dtype else {
+      throw TensorError(
+        .dtypeMismatch, "backward", dtypes: [root.dtype, gradient.dtype],
+        "the gradient must have the root's dtype")
+    }
+    return gradient
+  }
+}

@@ -1,0 +1,101 @@
+import TributaryParallel
+
+/// Runs a pass over the graph: on the caller where that is as fast, else on the team.
+enum BackwardEngine {
+  /// A pass with less work than this is done before a worker has come to help.
+  private static let leastNanoseconds: Float = 40_000
+  /// What a node costs besides its kernels: reading its records, making its results.
+  private static let overheadNanoseconds: Float = 300
+
+  static func run(_ task: GraphTask) throws(TensorError) {
+    var mode = AutogradMode.current
+    mode.recordsGraph = task.options.createGraph
+    let team = WorkerTeam.current
+    try AutogradMode.with(mode) { () throws(TensorError) in
+      if let priorities = priorities(task, team: team) {
+        defer { priorities.deallocate() }
+        try runOnTeam(task, team: team, mode: mode, priorities: priorities)
+      } else {
+        try runOnCaller(task)
+      }
+      if task.options.accumulates { try task.commit() }
+    }
+  }
+
+  /// The longest remaining path from each node, or nil where the caller is to run the pass alone.
+  private static func priorities(_ task: GraphTask, team: WorkerTeam) -> UnsafeMutablePointer<
+    Float
+  >? {
+    let forced = task.options.engine
+    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
+    if forced == .caller || forced == .automatic && (team.width == 1 || total < leastNanoseconds) {
+      return nil
+    }
+    let paths = UnsafeMutablePointer<Float>.allocate(capacity: max(task.count, 1))
+    var longest: Float = 0
+    for position in stride(from: task.count - 1, through: 0, by: -1) {
+      var rest: Float = 0
+      for edge in task.edgeRange(position) where task.edges[edge].node >= 0 {
+        rest = max(rest, paths[Int(task.edges[edge].node)])
+      }
+      let own = task.nodes[position].node._withUnsafeGuaranteedRef { $0.cost }
+      paths[position] = rest + own + overheadNanoseconds
+      longest = max(longest, paths[position])
+    }
+    // What lies beside the longest path is what other workers could do.
+    if forced == .automatic, total - longest < max(leastNanoseconds / 4, total / 32) {
+      paths.deallocate()
+      return nil
+    }
+    return paths
+  }
+
+  private static func runOnCaller(_ task: GraphTask) throws(TensorError) {
+    for position in 0..<task.count {
+      if task.options.cancellation?.isCancelled == true { throw cancelled }
+      try task.step(position) { _ in }
+    }
+  }
+
+  private static func runOnTeam(
+    _ task: GraphTask, team: WorkerTeam, mode: AutogradMode,
+    priorities: UnsafeMutablePointer<Float>
+  ) throws(TensorError) {
+    let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
+    defer { dependencies.deallocate() }
+    dependencies.initialize(repeating: 0, count: task.count)
+    for position in 0..<task.count {
+      for edge in task.edgeRange(position) where task.edges[edge].node >= 0 {
+        dependencies[Int(task.edges[edge].node)] += 1
+      }
+    }
+    var options = PassOptions()
+    options.cancellation = task.options.cancellation
+    options.perturb = task.options.perturb
+    options.tracker = task.options.tracker
+    options.participation = { work in AutogradMode.$current.withValue(mode) { work() } }
+    let outcome = DependencyScheduler.run(
+      count: task.count, dependencies: dependencies, priorities: priorities, on: team,
+      options: options
+    ) { position, context in
+      try task.step(position) { context.satisfied($0) }
+    }
+    switch outcome {
+    case .completed: return
+    case .failed(_, let error): throw TensorError.wrapping(error, "backward")
+    case .cancelled: throw cancelled
+    case .forked:
+      throw TensorError(
+        .forked, "backward",
+        "this process is a fork, and the threads that run backward passes are not in it; "
+          + "start it with exec, or fork before the first parallel operation")
+    case .incomplete(let ran):
+      throw TensorError(
+        .autograd, "backward", "only \(ran) of \(task.count) nodes could run; please report this")
+    }
+  }
+
+  private static var cancelled: TensorError {
+    TensorError(.cancelled, "backward", "the pass was cancelled; no gradient was changed")
+  }
+}

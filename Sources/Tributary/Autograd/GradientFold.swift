@@ -1,0 +1,156 @@
+import CTributaryShims
+import Synchronization
+
+/// Sums the contributions to one tensor's gradient in the order of their slots, while they arrive in any.
+///
+/// Up to 16 slots: left to right. More: runs of 16 consecutive slots, each left to right, whose sums a fixed
+/// tree joins: neighbours (0,1), (2,3), …, level by level; a last one without a neighbour moves up. So a
+/// wide fan-in is summed by several workers at once, and few contributions wait.
+///
+/// **Protocol of a run.** `state` holds a bit for each slot that is filled, the number of slots folded into
+/// the sum, and a lock bit. A worker fills its slot, sets the slot's bit, and then, if the next slot to fold
+/// is filled and nobody has the lock, takes it and folds as long as the next slot is filled. It gives the
+/// lock back by a compare-and-swap from the very state it has dealt with; a bit that came meanwhile makes
+/// that fail, and it goes on. So no filled slot is left behind, and nobody waits. Who folds a contribution
+/// reports it (`deposit` returns how many), and only then does it count towards the receiver's dependencies:
+/// a worker that leaves its slot to another reports nothing. Whoever completes a run carries its sum up the
+/// tree, and of two that meet at a joint the later joins both, before reporting. So when all contributions
+/// are reported, the sum stands.
+package final class GradientFold: @unchecked Sendable {
+  private static let runLength = 16
+
+  private struct Run: ~Copyable {
+    /// Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
+    let state = Atomic<UInt32>(0)
+    /// Protected by the lock bit; after the run is complete, by the worker that completed it.
+    var sum = GradientSum()
+  }
+
+  /// Where two sums of a level of the tree meet.
+  private struct Joint: ~Copyable {
+    let arrived = Atomic<UInt8>(0)
+    /// Each written by one worker before it arrives; read by the second to arrive.
+    var left = GradientSum()
+    var right = GradientSum()
+  }
+
+  private static let lockBit: UInt32 = 1 << 31
+
+  private let slots: UnsafeMutablePointer<Tensor?>
+  private let runs: UnsafeMutablePointer<Run>
+  private let joints: UnsafeMutablePointer<Joint>
+  private let slotCount: Int
+  private let runCount: Int
+  /// Written by the worker that completes the last run or joint, before it reports.
+  private var total = GradientSum()
+  private let failure = Mutex<TensorError?>(nil)
+
+  package init(slotCount: Int) {
+    self.slotCount = slotCount
+    runCount = (slotCount + Self.runLength - 1) / Self.runLength
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: nil, count: slotCount)
+    runs = .allocate(capacity: runCount)
+    for i in 0..<runCount { (runs + i).initialize(to: Run()) }
+    // A tree over n leaves has at most n joints on all its levels together.
+    joints = .allocate(capacity: runCount)
+    for i in 0..<runCount { (joints + i).initialize(to: Joint()) }
+  }
+
+  deinit {
+    slots.deinitialize(count: slotCount)
+    slots.deallocate()
+    runs.deinitialize(count: runCount)
+    runs.deallocate()
+    joints.deinitialize(count: runCount)
+    joints.deallocate()
+  }
+
+  /// The sum, nil where no contribution was defined. Called once all contributions are reported.
+  package func take() throws(TensorError) -> Tensor? {
+    if let error = failure.withLock({ $0 }) { throw error }
+    defer { total = GradientSum() }
+    return total.value
+  }
+
+  /// Fills slot `index`; returns how many contributions this call has folded.
+  package func deposit(_ value: Tensor?, at index: Int) -> Int {
+    slots[index] = value
+    let run = runs + index / Self.runLength
+    let base = index - index % Self.runLength
+    let length = UInt32(min(Self.runLength, slotCount - base))
+    // Releasing: the slot's contents, for whoever folds it. Acquiring: the slots of the bits seen.
+    var state = run.pointee.state.bitwiseOr(
+      1 << UInt32(index - base), ordering: .acquiringAndReleasing
+    ).newValue
+    while true {
+      let next = (state >> 16) & 31
+      if state & Self.lockBit != 0 || next == length || state & (1 << next) == 0 { return 0 }
+      // Acquiring: the sum as the last holder left it, and the slots of the bits seen.
+      let (taken, found) = run.pointee.state.compareExchange(
+        expected: state, desired: state | Self.lockBit, ordering: .acquiringAndReleasing)
+      if taken { return fold(run, base: base, length: length, seen: state, index / Self.runLength) }
+      state = found
+    }
+  }
+
+  /// Folds what can be folded of a run whose lock the caller has just taken.
+  private func fold(
+    _ run: UnsafeMutablePointer<Run>, base: Int, length: UInt32, seen: UInt32, _ runIndex: Int
+  ) -> Int {
+    let first = (seen >> 16) & 31
+    var next = first
+    var state = seen | Self.lockBit
+    while true {
+      while next < length, state & (1 << next) != 0 {
+        let slot = base + Int(next)
+        combine { () throws(TensorError) in try run.pointee.sum.add(slots[slot]) }
+        slots[slot] = nil
+        next += 1
+      }
+      let isComplete = next == length
+      let unlocked = (state & 0xffff) | next << 16
+      // Releasing: the sum, for the next holder. Acquiring on failure: the slots of the bits that came.
+      let (done, found) = run.pointee.state.compareExchange(
+        expected: state, desired: unlocked, ordering: .acquiringAndReleasing)
+      if done {
+        if isComplete { carry(run.pointee.sum, from: runIndex) }
+        return Int(next - first)
+      }
+      state = found
+    }
+  }
+
+  /// Carries a complete run's sum up the tree as far as its partners have come.
+  private func carry(_ sum: GradientSum, from run: Int) {
+    runs[run].sum = GradientSum()
+    var (sum, index, width, offset) = (sum, run, runCount, 0)
+    while width > 1 {
+      let parents = (width + 1) / 2
+      if index ^ 1 < width {
+        let joint = joints + offset + index / 2
+        if index & 1 == 0 { joint.pointee.left = sum } else { joint.pointee.right = sum }
+        sum = GradientSum()
+        // Releasing: our half. Acquiring: the partner's.
+        if joint.pointee.arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue == 0 {
+          return
+        }
+        sum = joint.pointee.left
+        joint.pointee.left = GradientSum()
+        let right = joint.pointee.right
+        joint.pointee.right = GradientSum()
+        combine { () throws(TensorError) in try sum.join(right) }
+      }
+      offset += width / 2
+      index /= 2
+      width = parents
+    }
+    total = sum
+  }
+
+  /// Adding can run out of memory. Contributions are counted all the same, and the error is thrown by the
+  /// receiver, whose place in serial order does not depend on who happened to fold.
+  private func combine(_ add: () throws(TensorError) -> Void) {
+    do { try add() } catch { failure.withLock { $0 = $0 ?? error } }
+  }
+}

@@ -1,0 +1,36 @@
+import CTributaryKernels
+
+/// A sum of gradients under way, and whether its buffer is this pass's own to add into.
+///
+/// In place only into a buffer that this sum has made: a single contribution may be the seed, a view, or
+/// seen by others. Undefined contributions are skipped, not added as zero: `-0.0 + 0.0` is `+0.0`.
+package struct GradientSum {
+  package private(set) var value: Tensor?
+  private var isOwn = false
+
+  package init() {}
+
+  package mutating func add(_ next: Tensor?) throws(TensorError) {
+    try join(GradientSum(next))
+  }
+
+  private init(_ value: Tensor?) { self.value = value }
+
+  /// Adds what comes after this sum in the order of the slots.
+  package mutating func join(_ next: GradientSum) throws(TensorError) {
+    guard let right = next.value else { return }
+    guard let left = value else {
+      self = next
+      return
+    }
+    if left.requiresGrad || right.requiresGrad {
+      value = try left.add(right)
+      isOwn = false
+    } else if isOwn, let map = tri_binary(kernels, TRI_BINARY_ADD, left.dtype.kernel) {
+      ElementwiseMap.run(map, left, right, into: left)
+    } else {
+      value = try Binary.apply(TRI_BINARY_ADD, left, right, "backward")
+      isOwn = true
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Synchronization
+
+/// The nodes that a pass's roots reach, numbered; the first step of a pass (ENGINE.md, "Discover").
+///
+/// An iterative depth-first walk from the roots in their order, edges in input order. A node's number is its
+/// place in the walk's postorder, and lies in the node's own ``Node/passWord``, claimed by compare-and-swap;
+/// a node whose word another live pass has is entered in ``elsewhere`` instead.
+package struct GraphDiscovery {
+  private let pass = PassNumber.next()
+  private var elsewhere: [ObjectIdentifier: Int] = [:]
+  /// In postorder: serial order is this one reversed.
+  package private(set) var postorder: [Unmanaged<Node>] = []
+
+  private struct Frame {
+    let node: Unmanaged<Node>
+    var nextEdge: Int32
+    let edgeCount: Int32
+  }
+
+  package init(roots: [Edge]) {
+    postorder.reserveCapacity(32)
+    var stack: [Frame] = []
+    stack.reserveCapacity(32)
+    for root in roots where claim(root.node) {
+      stack.append(Self.frame(root.node))
+      walk(&stack)
+    }
+  }
+
+  private static func frame(_ node: Node) -> Frame {
+    Frame(node: .passUnretained(node), nextEdge: 0, edgeCount: node.edgeCount)
+  }
+
+  // SAFETY of the unmanaged references here and in `GraphTask`: the roots are held by the pass, and a node
+  // holds the nodes of its edges, which never change; so every node lives as long as the pass.
+  private mutating func walk(_ stack: inout [Frame]) {
+    while let top = stack.last {
+      if top.nextEdge == top.edgeCount {
+        number(top.node, postorder.count)
+        postorder.append(top.node)
+        stack.removeLast()
+        continue
+      }
+      stack[stack.count - 1].nextEdge += 1
+      let next = top.node._withUnsafeGuaranteedRef { $0.edgeNode(Int(top.nextEdge)) }
+      if let next, claim(next) { stack.append(Self.frame(next)) }
+    }
+  }
+
+  /// Takes the node for this walk; false where it was taken before.
+  private mutating func claim(_ node: Node) -> Bool {
+    let word = UInt64(pass) << 32
+    // Relaxed here and below: the word orders nothing but itself. What a pass reads of a node was written
+    // when it was recorded, before the caller handed it over.
+    let (exchanged, found) = node.passWord.compareExchange(
+      expected: 0, desired: word, ordering: .relaxed)
+    if exchanged { return true }
+    if UInt32(truncatingIfNeeded: found >> 32) == pass { return false }
+    return elsewhere.updateValue(-1, forKey: ObjectIdentifier(node)) == nil
+  }
+
+  private mutating func number(_ reference: Unmanaged<Node>, _ index: Int) {
+    reference._withUnsafeGuaranteedRef { node in
+      if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
+        node.passWord.store(UInt64(pass) << 32 | UInt64(index), ordering: .relaxed)
+      } else {
+        elsewhere[ObjectIdentifier(node)] = index
+      }
+    }
+  }
+
+  /// The place of `node` in serial order, or nil where the roots do not reach it.
+  package func serialPosition(of node: Node) -> Int? {
+    let word = node.passWord.load(ordering: .relaxed)
+    if UInt32(truncatingIfNeeded: word >> 32) == pass {
+      return postorder.count - 1 - Int(UInt32(truncatingIfNeeded: word))
+    }
+    return elsewhere.isEmpty
+      ? nil : elsewhere[ObjectIdentifier(node)].map { postorder.count - 1 - $0 }
+  }
+
+  /// Gives the claimed nodes back. Until then other passes over them use maps of their own.
+  package func release() {
+    for reference in postorder {
+      reference._withUnsafeGuaranteedRef { node in
+        if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
+          node.passWord.store(0, ordering: .relaxed)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import CTributaryKernels
+
+/// The end of a pass: what it found goes into `.grad`, all or nothing.
+///
+/// Two steps. First all that can fail: each leaf's sum gets a dense buffer of its own, and, where a graph is
+/// created, the additions to the old gradients are recorded. Then stores that cannot fail. The old gradient
+/// is read under the leaf's lock, so that concurrent passes lose no update.
+extension GraphTask {
+  func commit() throws(TensorError) {
+    let kept = retained.withLock { $0 }
+    if options.createGraph {
+      try commitRecorded(kept)
+      return
+    }
+    var own: [Tensor] = []
+    own.reserveCapacity(kept.count)
+    for leaf in 0..<leafCount { try makeOwn(leaf) }
+    for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
+    for leaf in 0..<leafCount { store(leaf) }
+    for (entry, gradient) in zip(kept, own) { entry.holder.accumulate(gradient) }
+  }
+
+  /// Commits one leaf before the others, for its post-accumulate hook.
+  func commit(leaf: Int) throws(TensorError) {
+    if options.createGraph {
+      let holder = leaves[leaf].node.takeUnretainedValue().holder
+      try GradientHolder.accumulateRecorded([(holder, leaves[leaf].gradient)])
+      leaves[leaf].gradient = nil
+    } else {
+      try makeOwn(leaf)
+      store(leaf)
+    }
+  }
+
+  /// Gives the leaf's sum a dense buffer that no other tensor shares.
+  private func makeOwn(_ leaf: Int) throws(TensorError) {
+    guard let gradient = leaves[leaf].gradient else { return }
+    leaves[leaf].gradient = nil
+    leaves[leaf].gradient = try Self.ownDense(gradient)
+  }
+
+  /// `gradient` itself where this is the only reference to it and its buffer, else a dense copy.
+  private static func ownDense(_ gradient: consuming Tensor) throws(TensorError) -> Tensor {
+    if isKnownUniquelyReferenced(&gradient), gradient.isSoleDenseOwner() { return gradient }
+    return try gradient.denseCopy("backward")
+  }
+
+  private func store(_ leaf: Int) {
+    guard let gradient = leaves[leaf].gradient else { return }
+    leaves[leaf].gradient = nil
+    leaves[leaf].node._withUnsafeGuaranteedRef { $0.holder.accumulate(gradient) }
+  }
+
+  private func commitRecorded(
+    _ kept: [(holder: GradientHolder, gradient: Tensor)]
+  ) throws(TensorError) {
+    var changes: [(GradientHolder, Tensor?)] = kept.map { ($0.holder, $0.gradient) }
+    for leaf in 0..<leafCount {
+      changes.append((leaves[leaf].node.takeUnretainedValue().holder, leaves[leaf].gradient))
+    }
+    try GradientHolder.accumulateRecorded(changes)
+  }
+}

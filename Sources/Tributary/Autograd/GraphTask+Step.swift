@@ -1,0 +1,141 @@
+extension GraphTask {
+  /// Runs the node at `position`, and puts its results into their slots.
+  ///
+  /// Calls `report` with a receiver's position for each contribution to it that has become part of its sum.
+  @inline(__always)
+  func step(_ position: Int, report: (Int) -> Void) throws(TensorError) {
+    let record = nodes[position]
+    let node = record.node.takeUnretainedValue()
+    guard record.isNeeded else { return pass(by: position, report) }
+    if node.outputCount == 1 {
+      let port = Int(record.firstPort)
+      guard let gradient = try arrived(at: port, of: node, output: 0) else {
+        return pass(by: position, report)
+      }
+      if record.leaf >= 0 {
+        try finish(leaf: Int(record.leaf), gradient)
+      } else {
+        var sink = GradientSink(node, wanted: wantedInputs(position))
+        try node.apply(gradient, &sink)
+        try finish(node, &sink)
+        deliver(position, sink, report)
+      }
+    } else {
+      try stepWithSeveralOutputs(position, node, report)
+    }
+  }
+
+  private func stepWithSeveralOutputs(
+    _ position: Int, _ node: Node, _ report: (Int) -> Void
+  ) throws(TensorError) {
+    var gradients: [Tensor?] = []
+    for (output, port) in portRange(position).enumerated() {
+      gradients.append(try arrived(at: port, of: node, output: output))
+    }
+    guard gradients.contains(where: { $0 != nil }) else { return pass(by: position, report) }
+    var sink = GradientSink(node, wanted: wantedInputs(position))
+    try node.apply(all: gradients, &sink)
+    try finish(node, &sink)
+    deliver(position, sink, report)
+  }
+
+  /// The sum of the contributions to one output, as hooks leave it.
+  @inline(__always)
+  private func arrived(at port: Int, of node: Node, output: Int) throws(TensorError) -> Tensor? {
+    var gradient = ports[port].single
+    ports[port].single = nil
+    if let fold = ports[port].fold { gradient = try fold.take() }
+    guard let sum = gradient else { return nil }
+    if let hooks = node.hooks { gradient = try runHooks(hooks, on: sum, of: node, output: output) }
+    let capture = ports[port].capture
+    if capture >= 0 { captured[Int(capture)] = gradient }
+    return gradient
+  }
+
+  private func runHooks(
+    _ hooks: NodeHooks, on gradient: Tensor, of node: Node, output: Int
+  ) throws(TensorError) -> Tensor {
+    var gradient = gradient
+    for hook in hooks.outputHooks where hook.output == Int32(output) {
+      do {
+        if let replaced = try hook.run(gradient) {
+          guard replaced.shape == gradient.shape, replaced.dtype == gradient.dtype else {
+            throw TensorError(
+              .shapeMismatch, operation: node.name, shapes: [gradient.shape, replaced.shape],
+              "a hook must return a gradient of the shape and dtype that it was given")
+          }
+          gradient = replaced
+        }
+      } catch {
+        throw TensorError.wrapping(error, "hook")
+      }
+    }
+    if options.accumulates {
+      for entry in hooks.retained where entry.output == Int32(output) {
+        retained.withLock { $0.append((entry.holder, gradient)) }
+      }
+    }
+    return gradient
+  }
+
+  /// What follows a node's `apply`: its own hooks, and the release of what it saved.
+  @inline(__always)
+  private func finish(_ node: Node, _ sink: inout GradientSink) throws(TensorError) {
+    if let hooks = node.hooks, !hooks.nodeHooks.isEmpty { try hooks.runNodeHooks(node, &sink) }
+    if !options.retainGraph { node.releaseSaved() }
+  }
+
+  private func finish(leaf: Int, _ gradient: Tensor) throws(TensorError) {
+    guard options.accumulates else { return }
+    let node = leaves[leaf].node.takeUnretainedValue()
+    guard gradient.shape == node.outputShape, gradient.dtype == node.outputDType else {
+      throw TensorError(
+        .shapeMismatch, "backward", shapes: [node.outputShape, gradient.shape],
+        dtypes: [node.outputDType, gradient.dtype],
+        "the gradient that reached a leaf does not have the leaf's shape and dtype; "
+          + "the backward of the operation that made it is wrong")
+    }
+    leaves[leaf].gradient = gradient
+    if let hooks = node.hooks, !hooks.postAccumulate.isEmpty {
+      try commit(leaf: leaf)
+      try hooks.runPostAccumulate()
+    }
+  }
+
+  /// Bit i: input i leads to something asked for.
+  @inline(__always)
+  private func wantedInputs(_ position: Int) -> UInt64 {
+    if captureCount == 0 { return .max }
+    var mask: UInt64 = 0
+    for (index, edge) in edgeRange(position).prefix(64).enumerated() {
+      let receiver = Int(edges[edge].node)
+      if receiver >= 0, nodes[receiver].isNeeded { mask |= 1 << UInt64(index) }
+    }
+    return mask
+  }
+
+  @inline(__always)
+  private func deliver(_ position: Int, _ sink: GradientSink, _ report: (Int) -> Void) {
+    for (index, edge) in edgeRange(position).enumerated() {
+      deliver(sink[index], along: edges[edge], report)
+    }
+  }
+
+  /// Reports a node that gets or leads to nothing as having given nothing.
+  private func pass(by position: Int, _ report: (Int) -> Void) {
+    for port in portRange(position) { ports[port].single = nil }
+    for edge in edgeRange(position) { deliver(nil, along: edges[edge], report) }
+  }
+
+  @inline(__always)
+  private func deliver(_ value: Tensor?, along edge: EdgeRecord, _ report: (Int) -> Void) {
+    guard edge.node >= 0 else { return }
+    let port = ports + Int(edge.port)
+    if let fold = port.pointee.fold {
+      for _ in 0..<fold.deposit(value, at: Int(edge.slot)) { report(Int(edge.node)) }
+    } else {
+      port.pointee.single = value
+      report(Int(edge.node))
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import Synchronization
+import TributaryParallel
+
+/// Everything that one backward pass changes, in flat arrays by serial position; see ENGINE.md.
+///
+/// Built by the caller's thread before the pass runs. While it runs, an element of an array has one owner
+/// at a time: a single slot belongs to the producer until it reports, then to the receiver; a fold looks
+/// after itself (``GradientFold``); a leaf's result is written by the worker that runs its accumulator.
+/// The scheduler's counts (acquire-release) hand ownership over. Hence `@unchecked Sendable`.
+package final class GraphTask: @unchecked Sendable {
+  struct NodeRecord {
+    let node: Unmanaged<Node>
+    let firstEdge: Int32
+    let firstPort: Int32
+    /// Which leaf this accumulator is, in serial order; -1 for other nodes.
+    let leaf: Int32
+    /// Whether it leads to something asked for; others are passed by.
+    var isNeeded = true
+  }
+
+  /// Where the gradient of an input goes: `port` of the receiver `node`, into `slot` of it.
+  struct EdgeRecord {
+    /// Serial position; -1 where the input requires no gradient.
+    let node: Int32
+    let port: Int32
+    var slot: Int32 = 0
+  }
+
+  /// What arrives at one output of a node: a single contribution, or a fold of several.
+  struct Port {
+    var slotCount: Int32 = 0
+    var single: Tensor?
+    var fold: GradientFold?
+    /// Which of the asked-for gradients this is; -1 for none.
+    var capture: Int32 = -1
+  }
+
+  let options: PassSettings
+  private let rootEdges: [Edge]
+  private var rootSlots: [Int32] = []
+  let discovery: GraphDiscovery
+  let count: Int
+  let nodes: UnsafeMutablePointer<NodeRecord>
+  let edges: UnsafeMutablePointer<EdgeRecord>
+  let ports: UnsafeMutablePointer<Port>
+  private let edgeCount: Int
+  private let portCount: Int
+  let leaves: UnsafeMutablePointer<LeafResult>
+  let leafCount: Int
+  /// The gradients that `Tensor.grad(of:withRespectTo:)` asked for.
+  let captured: UnsafeMutablePointer<Tensor?>
+  let captureCount: Int
+  /// Retained gradients, stored when the pass has succeeded.
+  let retained = Mutex<[(holder: GradientHolder, gradient: Tensor)]>([])
+  /// Sum of the nodes' estimates.
+  let nanoseconds: Float
+
+  struct LeafResult {
+    let node: Unmanaged<AccumulateGrad>
+    var gradient: Tensor?
+  }
+
+  init(roots: [Edge], capturing inputs: [Edge] = [], options: PassSettings) {
+    self.options = options
+    rootEdges = roots
+    discovery = GraphDiscovery(roots: roots)
+    count = discovery.postorder.count
+    nodes = .allocate(capacity: count)
+    let (edgeTotal, portTotal, leafTotal, cost) = Self.number(discovery.postorder, into: nodes)
+    edgeCount = edgeTotal
+    portCount = portTotal
+    leafCount = leafTotal
+    nanoseconds = cost
+    edges = .allocate(capacity: edgeTotal)
+    ports = .allocate(capacity: portTotal)
+    ports.initialize(repeating: Port(), count: portTotal)
+    leaves = .allocate(capacity: leafTotal)
+    captureCount = inputs.count
+    captured = .allocate(capacity: inputs.count)
+    captured.initialize(repeating: nil, count: inputs.count)
+    connect()
+    if !inputs.isEmpty { markNeeded(inputs) }
+  }
+
+  deinit {
+    captured.deinitialize(count: captureCount)
+    captured.deallocate()
+    discovery.release()
+    nodes.deallocate()
+    edges.deallocate()
+    ports.deinitialize(count: portCount)
+    ports.deallocate()
+    leaves.deinitialize(count: leafCount)
+    leaves.deallocate()
+  }
+
+  /// Fills the records in serial order; returns how many edges, ports and leaves there are, and the cost.
+  private static func number(
+    _ postorder: [Unmanaged<Node>], into nodes: UnsafeMutablePointer<NodeRecord>
+  ) -> (edges: Int, ports: Int, leaves: Int, nanoseconds: Float) {
+    var (edges, ports, leaves) = (0, 0, 0)
+    var nanoseconds: Float = 0
+    let count = postorder.count
+    for position in 0..<count {
+      let reference = postorder[count - 1 - position]
+      reference._withUnsafeGuaranteedRef { node in
+        let isLeaf = type(of: node) == AccumulateGrad.self
+        (nodes + position).initialize(
+          to: NodeRecord(
+            node: reference, firstEdge: Int32(edges), firstPort: Int32(ports),
+            leaf: isLeaf ? Int32(leaves) : -1))
+        edges += Int(node.edgeCount)
+        ports += node.outputCount
+        leaves += isLeaf ? 1 : 0
+        nanoseconds += node.cost
+      }
+    }
+    return (edges, ports, leaves, nanoseconds)
+  }
+
+  /// Gives every contribution its slot: the roots' seeds first, then the producers' in serial order.
+  private func connect() {
+    for root in rootEdges {
+      let port = port(of: root)
+      rootSlots.append(ports[port].slotCount)
+      ports[port].slotCount += 1
+    }
+    for position in 0..<count {
+      let record = nodes[position]
+      record.node._withUnsafeGuaranteedRef { node in
+        for index in 0..<Int(node.edgeCount) {
+          let edge = edges + Int(record.firstEdge) + index
+          guard let next = node.edgeNode(index), let target = discovery.serialPosition(of: next)
+          else {
+            edge.initialize(to: EdgeRecord(node: -1, port: -1))
+            continue
+          }
+          let port = nodes[target].firstPort + node.edgeOutput(index)
+          edge.initialize(
+            to: EdgeRecord(node: Int32(target), port: port, slot: ports[Int(port)].slotCount))
+          ports[Int(port)].slotCount += 1
+        }
+        if record.leaf >= 0 {
+          // SAFETY: `number` has just found this node to be an accumulator.
+          (leaves + Int(record.leaf)).initialize(
+            to: LeafResult(
+              node: .passUnretained(unsafeDowncast(node, to: AccumulateGrad.self)), gradient: nil))
+        }
+      }
+    }
+    for port in 0..<portCount where ports[port].slotCount > 1 {
+      ports[port].fold = GradientFold(slotCount: Int(ports[port].slotCount))
+    }
+  }
+
+  /// Marks what is asked for, and the nodes that lead there.
+  private func markNeeded(_ inputs: [Edge]) {
+    for position in 0..<count { nodes[position].isNeeded = false }
+    for (index, input) in inputs.enumerated() {
+      guard let position = discovery.serialPosition(of: input.node) else { continue }
+      ports[Int(nodes[position].firstPort) + Int(input.outputIndex)].capture = Int32(index)
+      nodes[position].isNeeded = true
+    }
+    for position in stride(from: count - 1, through: 0, by: -1) where !nodes[position].isNeeded {
+      nodes[position].isNeeded = edgeRange(position).contains {
+        edges[$0].node >= 0 && nodes[Int(edges[$0].node)].isNeeded
+      }
+    }
+  }
+
+  func edgeRange(_ position: Int) -> Range<Int> {
+    let first = Int(nodes[position].firstEdge)
+    let end = position + 1 < count ? Int(nodes[position + 1].firstEdge) : edgeCount
+    return first..<end
+  }
+
+  func portRange(_ position: Int) -> Range<Int> {
+    let first = Int(nodes[position].firstPort)
+    let end = position + 1 < count ? Int(nodes[position + 1].firstPort) : portCount
+    return first..<end
+  }
+
+  /// The port where `edge` ends. The node must be one that the roots reach.
+  func port(of edge: Edge) -> Int {
+    let position = discovery.serialPosition(of: edge.node) ?? 0
+    return Int(nodes[position].firstPort) + Int(edge.outputIndex)
+  }
+
+  /// Puts the seeds into the first slots. Before the pass runs: they count towards no dependency.
+  func seed(_ gradients: [Tensor]) {
+    for (index, root) in rootEdges.enumerated() {
+      let port = ports + port(of: root)
+      if let fold = port.pointee.fold {
+        _ = fold.deposit(gradients[index], at: Int(rootSlots[index]))
+      } else {
+        port.pointee.single = gradients[index]
+      }
+    }
+  }
+}

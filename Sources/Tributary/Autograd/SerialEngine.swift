@@ -1,0 +1,91 @@
+/// The plain engine: one node after another, in serial order, sums formed when a node is reached.
+///
+/// The oracle for the parallel one in tests: the same contract, by other means. It walks with sets instead
+/// of words in the nodes, keeps contributions in dictionaries instead of slots, and folds nothing early.
+package enum SerialEngine {
+  /// As ``Tensor/backward(_:gradients:retainGraph:createGraph:)``.
+  package static func backward(
+    _ roots: [Tensor], gradients: [Tensor?]? = nil, retainGraph: Bool = false
+  ) throws(TensorError) {
+    let (edges, seeds) = try Tensor.checkedRoots(roots, gradients)
+    // By node, by output: the contributions in serial order of their producers.
+    var arrived: [ObjectIdentifier: [Int: [Tensor?]]] = [:]
+    for (edge, seed) in zip(edges, seeds) {
+      arrived[ObjectIdentifier(edge.node), default: [:]][Int(edge.outputIndex), default: []]
+        .append(seed)
+    }
+    var leaves: [(holder: GradientHolder, gradient: Tensor)] = []
+    try noGrad { () throws(TensorError) in
+      for node in serialOrder(edges) {
+        let ports = arrived.removeValue(forKey: ObjectIdentifier(node)) ?? [:]
+        let gradients = try (0..<node.outputCount).map { (output) throws(TensorError) in
+          try sum(ports[output] ?? [])
+        }
+        var sink = GradientSink(node)
+        if gradients.contains(where: { $0 != nil }) {
+          if let leaf = node as? AccumulateGrad, let gradient = gradients[0] {
+            leaves.append((leaf.holder, gradient))
+          }
+          try node.apply(all: gradients, &sink)
+          if !retainGraph { node.releaseSaved() }
+        }
+        for input in 0..<Int(node.edgeCount) {
+          guard let next = node.edgeNode(input) else { continue }
+          arrived[ObjectIdentifier(next), default: [:]][Int(node.edgeOutput(input)), default: []]
+            .append(sink[input])
+        }
+      }
+      let own = try leaves.map { (leaf) throws(TensorError) in
+        try leaf.gradient.denseCopy("backward")
+      }
+      for (leaf, gradient) in zip(leaves, own) { leaf.holder.accumulate(gradient) }
+    }
+  }
+
+  /// Reverse postorder of a depth-first walk: roots in their order, edges in input order.
+  private static func serialOrder(_ roots: [Edge]) -> [Node] {
+    var seen: Set<ObjectIdentifier> = []
+    var postorder: [Node] = []
+    var stack: [(node: Node, next: Int)] = []
+    for root in roots where seen.insert(ObjectIdentifier(root.node)).inserted {
+      stack.append((root.node, 0))
+      while let (node, next) = stack.popLast() {
+        guard next < Int(node.edgeCount) else {
+          postorder.append(node)
+          continue
+        }
+        stack.append((node, next + 1))
+        if let child = node.edgeNode(next), seen.insert(ObjectIdentifier(child)).inserted {
+          stack.append((child, 0))
+        }
+      }
+    }
+    return postorder.reversed()
+  }
+
+  /// Up to 16 left to right; more by runs of 16 and a tree of neighbours.
+  private static func sum(_ contributions: [Tensor?]) throws(TensorError) -> Tensor? {
+    var sums: [Tensor?] = []
+    for start in stride(from: 0, to: contributions.count, by: 16) {
+      var run: Tensor?
+      for next in contributions[start..<min(start + 16, contributions.count)] {
+        run = try joined(run, next)
+      }
+      sums.append(run)
+    }
+    while sums.count > 1 {
+      var joinedPairs: [Tensor?] = []
+      for left in stride(from: 0, to: sums.count, by: 2) {
+        joinedPairs.append(
+          left + 1 < sums.count ? try joined(sums[left], sums[left + 1]) : sums[left])
+      }
+      sums = joinedPairs
+    }
+    return sums.first ?? nil
+  }
+
+  private static func joined(_ a: Tensor?, _ b: Tensor?) throws(TensorError) -> Tensor? {
+    guard let a, let b else { return a ?? b }
+    return try a.add(b)
+  }
+}
