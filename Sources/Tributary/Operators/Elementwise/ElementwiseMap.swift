@@ -232,4 +232,9 @@ package struct StridedOperands {
       }
     }
   }
+  /// The same for elements `begin ..< end`, counted as ``tri_nd`` does; any split copies each once.
+  package mutating func copy(_ begin: Int, _ end: Int) {
+    tri_nd_coalesce(&nd, nil)
+    tri_copy_nd(&nd, Int64(begin), Int64(end))
+  }
 }

@@ -35,7 +35,8 @@ extension Tensor {
     }
     let expanded = Layout(
       shape: target, strides: expandedStrides(target), offset: layout.offset)
-    return recordedView(expanded) { ExpandBackward($0) }
+    let cost = Node.viewCost + Float(ElementwiseMap.Cost.plain.nanoseconds) * Float(expanded.count)
+    return recordedView(expanded, nanoseconds: cost) { ExpandBackward($0) }
   }
 
   /// Strides of the expanded view: a dim that keeps its size keeps its stride.

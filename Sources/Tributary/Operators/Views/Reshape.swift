@@ -3,12 +3,19 @@ extension Tensor {
   @inline(__always)
   package func makeView(_ layout: Layout) -> Tensor { alias(layout) }
 
-  /// A view under `layout`, recorded by the node that `node` makes.
+  /// A view under `layout`, recorded by the node that `node` makes; its backward takes some `nanoseconds`.
   @inline(__always)
-  package func recordedView(_ layout: Layout, _ node: (Tensor) -> Node) -> Tensor {
+  package func recordedView(
+    _ layout: Layout, nanoseconds: Float = Node.viewCost, _ node: (Tensor) -> Node
+  ) -> Tensor {
     let out = makeView(layout)
-    if AutogradMode.records(self) { out.record(node(self), nanoseconds: Node.viewCost) }
+    if AutogradMode.records(self) { out.record(node(self), nanoseconds: nanoseconds) }
     return out
+  }
+
+  /// Estimated nanoseconds of the backward of a view on a part of these elements: it fills as many.
+  package var embeddingCost: Float {
+    Node.viewCost + Float(ElementwiseMap.Cost.plain.nanoseconds) * Float(count)
   }
 
   /// The elements in row-major order under another shape; one size may be -1.
