@@ -128,9 +128,18 @@ TRI_INLINE tri_f32x16 tri_log_sum_f32(tri_f32x16 e, tri_f32x16 f, tri_f32x16 res
   return high + (rest + tri_fma_f32(e, tri_splat_f32(0x1.7f7d1cp-20f), low));
 }
 
+/* Where every lane is positive, normal and finite, there is nothing to scale and nothing special; the lanes' bits are
+   the same by either way. */
 TRI_INLINE tri_f32x16 tri_log_f32(tri_f32x16 x) {
-  tri_f32x16 e, f = tri_log_parts_f32(x, &e);
-  return tri_log_special_f32(x, 0.0f, tri_log_sum_f32(e, f, tri_log_tail_f32(f)));
+  tri_u32x16 bits = (tri_u32x16)x;
+  if (__builtin_reduce_or((tri_i32x16)(bits - 0x00800000u >= (tri_u32x16)0x7f000000u))) {
+    tri_f32x16 e, f = tri_log_parts_f32(x, &e);
+    return tri_log_special_f32(x, 0.0f, tri_log_sum_f32(e, f, tri_log_tail_f32(f)));
+  }
+  tri_u32x16 above = bits - 0x3f3504f3u;
+  tri_f32x16 e = __builtin_convertvector((tri_i32x16)above >> 23, tri_f32x16);
+  tri_f32x16 f = (tri_f32x16)(bits - (above & 0xff800000u)) - 1.0f;
+  return tri_log_sum_f32(e, f, tri_log_tail_f32(f));
 }
 
 /* 1 + x = 2^e (1 + f + g): with s = 2^-e, f = x s + (s - 1) comes from one fused step and g is what it lost
@@ -176,8 +185,8 @@ TRI_INLINE tri_f32x16 tri_tanh_f32(tri_f32x16 x) {
   p = tri_fmac_f32(p, z, 0x1.111096p-3f);
   p = tri_fmac_f32(p, z, -0x1.555554p-2f);
   tri_f32x16 small = tri_fma_f32(a * z, p, a);
-  y = tri_or_sign_f32(tri_pick_f32(a < tri_splat_f32(0.55f), small, large), x);
-  return tri_keep_nan_f32(x, y);
+  /* NaN takes the small side, whose every step keeps it. */
+  return tri_or_sign_f32(tri_pick_f32(a >= tri_splat_f32(0.55f), large, small), x);
 }
 
 /* With z = e^-|x| = 2^n (1 + s): 1 / (1 + z) for x >= 0, z / (1 + z) for x < 0. The denominator is high + low, and
@@ -227,13 +236,20 @@ TRI_INLINE tri_f32x16 tri_erf_f32(tri_f32x16 x) {
   q = tri_fmac_f32(q, b, -0x1.451942p-1f);
   q = tri_fmac_f32(q, b, -0x1.07926p-3f);
   q = tri_fma_f32(b, q, -b);
-  tri_i32x16 n;
-  tri_f32x16 t, s = tri_exp_parts_f32(q, &n, &t);
-  s = s + t;
-  tri_f32x16 power = tri_power2_f32(n);
+  /* e^q with ln 2 in one part: erfc(1) = 0.157 scales the error, and q > -18.1. */
+  const tri_f32x16 magic = tri_splat_f32(0x1.8p23f);
+  tri_f32x16 shifted = tri_fma_f32(q, tri_splat_f32(0x1.715476p0f), magic);
+  tri_f32x16 r = tri_fma_f32(shifted - magic, tri_splat_f32(-0x1.62e43p-1f), q);
+  tri_f32x16 s = tri_splat_f32(0x1.6a624cp-10f);
+  s = tri_fmac_f32(s, r, 0x1.123abcp-7f);
+  s = tri_fmac_f32(s, r, 0x1.55589ep-5f);
+  s = tri_fmac_f32(s, r, 0x1.55549p-3f);
+  s = tri_fmac_f32(s, r, 0x1.fffffcp-2f);
+  s = tri_fma_f32(r * r, s, r);
+  tri_f32x16 power = tri_power2_f32((tri_i32x16)((tri_u32x16)shifted - (tri_u32x16)magic));
   tri_f32x16 large = tri_fma_f32(-power, s, 1.0f - power);
-  tri_f32x16 y = tri_or_sign_f32(tri_pick_f32(a < tri_splat_f32(1.0f), small, large), x);
-  return tri_keep_nan_f32(x, y);
+  /* NaN takes the small side, whose every step keeps it. */
+  return tri_or_sign_f32(tri_pick_f32(a >= tri_splat_f32(1.0f), large, small), x);
 }
 
 /* 2^n (1 + r + t) - 1 with the exact part summed first; half the power, as n may be 128. */
