@@ -1,14 +1,15 @@
 /* The micro-kernel: `mr` rows × `nv` vectors of C over one block of k, in registers. */
 
 typedef void (*TRI_G(kernel))(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride,
-                              TRI_T *c, int64_t c_stride, int add, int tail);
+                              TRI_T *c, int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step);
 
 /* a_stride is the one stride of A that is not 1. `add`: C = C + sum, else C = sum. `masked`: of the last vector
-   only the first `tail` lanes exist. mr, nv, masked and order are constants where this is expanded, so that the
+   only the first `tail` lanes exist. `ahead`: the lines at ahead_step (bytes)
+   apart, one for each k, are fetched meanwhile for a later call; any address will do, since a prefetch does not fault. mr, nv, masked and order are constants where this is expanded, so that the
    arrays become registers. */
 TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const int order, int64_t k,
                             const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,
-                            int64_t c_stride, int add, int tail) {
+                            int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step) {
   TRI_V sum[TRI_GEMM_MR][TRI_GEMM_NV];
   /* Every third row has a pointer of its own; the two after it are reached by one stride and two, which an
      address can express: sixteen general registers would not hold a pointer for each row. */
@@ -18,6 +19,7 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
   TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g] = a + 3 * g * a_stride;
 #pragma clang loop unroll(disable)
   for (int64_t p = 0; p < k; p++) {
+    __builtin_prefetch((const void *)((uintptr_t)ahead + (uintptr_t)(p * ahead_step)), 0, 2);
     TRI_V right[TRI_GEMM_NV];
     TRI_UNROLL for (int j = 0; j < nv; j++)
       right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail) : TRI_G(load)(b + j * TRI_GEMM_LANES);
@@ -46,8 +48,8 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
 #define TRI_KERNEL(mr, nv, masked, order)                                                                     \
   static void TRI_KERNEL_NAME(mr, nv, masked, order)(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, \
                                                      int64_t b_stride, TRI_T *c, int64_t c_stride, int add,   \
-                                                     int tail) {                                              \
-    TRI_G(body)(mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail);                  \
+                                                     int tail, const TRI_T *ahead, int64_t ahead_step) {                          \
+    TRI_G(body)(mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail, ahead, ahead_step);           \
   }
 #define TRI_EACH_ROWS_4(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__)
 #define TRI_EACH_ROWS_6(X, ...) TRI_EACH_ROWS_4(X, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)

@@ -29,6 +29,8 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
   _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
   int order = TRI_G(order)(job) == TRI_A_COLUMN ? TRI_A_COLUMN : TRI_A_ROW;
   int64_t blocks = tri_gemm_blocks(job->k);
+  /* As many micro-tiles, fetching a line for each k, fetch the whole next panel. */
+  int64_t parts = TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64;
   for (int64_t block = 0; block < blocks; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     const TRI_T *a = job->a + i0 * job->a_row + p * job->a_column;
@@ -45,12 +47,13 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
       for (int64_t i = i0; i < i1; i += TRI_GEMM_MR) {
         int64_t mr = tri_gemm_min(TRI_GEMM_MR, i1 - i);
         const TRI_T *left = packed + (i - i0) * (order == TRI_A_COLUMN ? k : TRI_G(packed_row));
+        const TRI_T *ahead = b + k * TRI_G(panel) + (i - i0) / TRI_GEMM_MR % parts * k * (64 / (int64_t)sizeof(TRI_T));
         TRI_T *sum = before ? before + (i - i0) * before_row + (j - j0) : job->c + i * job->c_row + j;
         int64_t sum_row = before ? before_row : job->c_row;
         if (job->plain || block < blocks - 1) {
-          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0, tail);
+          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0, tail, ahead, 64);
         } else {
-          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), tile, TRI_G(panel), 0, tail);
+          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), tile, TRI_G(panel), 0, tail, ahead, 64);
           TRI_G(finish)(job, i, j, mr, columns, tile, TRI_G(panel), block > 0 ? sum : 0, sum_row);
         }
       }

@@ -37,6 +37,9 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
       b = stack->panel;
       b_row = TRI_G(panel);
     }
+    /* The next panel's part of the row, where B is read where it lies. */
+    const TRI_T *ahead = b == stack->panel ? b : b + TRI_G(panel);
+    int64_t ahead_step = b == stack->panel ? 0 : b_row * (int64_t)sizeof(TRI_T);
     int last = block == blocks - 1;
     for (int64_t i = 0; i < rows; i += step) {
       int64_t mr = tri_gemm_min(step, rows - i);
@@ -49,9 +52,9 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
       }
       TRI_G(kernel) kernel = kernels[mr - 1];
       if (!last || job->plain) {
-        kernel(k, a, a_stride, b, b_row, before + i * before_row, before_row, block > 0, tail);
+        kernel(k, a, a_stride, b, b_row, before + i * before_row, before_row, block > 0, tail, ahead, ahead_step);
       } else {
-        kernel(k, a, a_stride, b, b_row, stack->tile, TRI_G(panel), 0, tail);
+        kernel(k, a, a_stride, b, b_row, stack->tile, TRI_G(panel), 0, tail, ahead, ahead_step);
         TRI_G(finish)(job, i0 + i, j0, mr, columns, stack->tile, TRI_G(panel),
                       block > 0 ? before + i * before_row : 0, before_row);
       }
