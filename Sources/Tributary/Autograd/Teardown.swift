@@ -15,8 +15,6 @@ package enum Teardown {
   /// Gives up the reference in `slot`.
   @inline(__always)
   package static func release(_ slot: inout Node?) {
-    guard let node = slot else { return }
-    let reference = Unmanaged.passUnretained(node)
     // Where there is another owner, nothing is freed, or not by us. Should that owner let go at this very
     // moment, our release is the last one after all: then `Node.deinit`, which also comes here with what
     // it holds, begins the loop, one frame deeper.
@@ -24,7 +22,7 @@ package enum Teardown {
       slot = nil
       return
     }
-    _ = reference.retain()
+    guard let reference = slot.map(Unmanaged.passRetained) else { return }
     slot = nil
     collect(reference)
   }
