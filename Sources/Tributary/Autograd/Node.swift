@@ -5,38 +5,41 @@ import Synchronization
 /// A node is written while its operation is recorded and not after, but for four things: ``passWord``
 /// (atomic), the saved tensors (behind ``savedLock``), ``hooks`` (set by the caller between passes) and
 /// ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
+///
+/// The fields are `@exclusivity(unchecked)`, here and in ``Tensor``: no access to one spans a call that could
+/// reach the same field, and the run-time check took a quarter of the time of a small operator.
 public class Node: @unchecked Sendable {
   /// The place that a running backward pass gave this node: pass in the high half, number in the low half;
   /// 0 where no pass has claimed it. See ENGINE.md.
   package let passWord = Atomic<UInt64>(0)
 
   // Up to two edges and two saved tensors lie inline, so that recording a small operator makes one object.
-  private var node0: Node?
-  private var node1: Node?
-  private var moreNodes: [Node?] = []
-  private var moreIndices: [Int32] = []
-  private var index0: Int32 = 0
-  private var index1: Int32 = 0
+  @exclusivity(unchecked) private var node0: Node?
+  @exclusivity(unchecked) private var node1: Node?
+  @exclusivity(unchecked) private var moreNodes: [Node?] = []
+  @exclusivity(unchecked) private var moreIndices: [Int32] = []
+  @exclusivity(unchecked) private var index0: Int32 = 0
+  @exclusivity(unchecked) private var index1: Int32 = 0
   /// How many inputs the operation had, whether or not they require a gradient.
-  package private(set) var edgeCount: Int32
+  @exclusivity(unchecked) package private(set) var edgeCount: Int32
 
   private let savedLock = SpinLock()
-  private var saved0: SavedTensor?
-  private var saved1: SavedTensor?
-  private var moreSaved: [SavedTensor] = []
-  private var savedState = SavedState.none
+  @exclusivity(unchecked) private var saved0: SavedTensor?
+  @exclusivity(unchecked) private var saved1: SavedTensor?
+  @exclusivity(unchecked) private var moreSaved: [SavedTensor] = []
+  @exclusivity(unchecked) private var savedState = SavedState.none
 
   private enum SavedState: UInt8 { case none, held, released }
 
   /// Estimated nanoseconds of ``apply(_:_:)`` on one core; decides whether a pass is worth other cores.
-  package var cost: Float = 0
+  @exclusivity(unchecked) package var cost: Float = 0
   /// Shape and dtype of the (first) result.
-  package var outputShape = Shape()
-  package var outputDType = DType.float32
+  @exclusivity(unchecked) package var outputShape = Shape()
+  @exclusivity(unchecked) package var outputDType = DType.float32
   /// What the caller hung on this node: nil for nearly all, so that a pass pays one load.
-  package var hooks: NodeHooks?
+  @exclusivity(unchecked) package var hooks: NodeHooks?
   /// The next node of a thread's ``Teardown`` list.
-  package var nextInTeardown: UnsafeMutableRawPointer?
+  @exclusivity(unchecked) package var nextInTeardown: UnsafeMutableRawPointer?
 
   @inline(__always)
   init(_ input: Tensor) {

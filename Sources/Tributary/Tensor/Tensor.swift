@@ -11,20 +11,20 @@ import TributaryMemory
 /// `retained` are written by the thread that makes or in-place changes the tensor, under the same rule.
 /// What passes write concurrently (`grad`) is behind a lock of its own (``GradientHolder``).
 public final class Tensor: @unchecked Sendable {
-  package private(set) var buffer: TiledBuffer
+  @exclusivity(unchecked) package private(set) var buffer: TiledBuffer
   package let layout: Layout
   public let dtype: DType
 
   /// Whether operations on this tensor are recorded.
-  public package(set) var requiresGrad: Bool
+  @exclusivity(unchecked) public package(set) var requiresGrad: Bool
   /// Which of its node's outputs this tensor is.
-  package var outputIndex: Int32 = 0
+  @exclusivity(unchecked) package var outputIndex: Int32 = 0
   /// What made it, where that was recorded.
-  package var node: Node?
+  @exclusivity(unchecked) package var node: Node?
   /// A leaf's end of the graph, where its gradient is accumulated. Made when a leaf begins to require grad.
-  package var leaf: AccumulateGrad?
+  @exclusivity(unchecked) package var leaf: AccumulateGrad?
   /// The gradient of a non-leaf that was asked to retain it.
-  package var retained: GradientHolder?
+  @exclusivity(unchecked) package var retained: GradientHolder?
 
   @inline(__always)
   package init(buffer: TiledBuffer, layout: Layout, dtype: DType) {
