@@ -67,6 +67,13 @@ package enum BufferPool {
     CentralPool.shared.hugePages.store(on, ordering: .relaxed)
   }
 
+  /// Runs `body` with every lock of the pool held: what it does with warm small buffers takes none.
+  package static func withLocksHeld<Result>(_ body: () -> Result) -> Result {
+    Registry.shared.lockEverything()
+    defer { Registry.shared.unlockEverything() }
+    return body()
+  }
+
   // MARK: The long way
 
   /// Past any address space, and so far from `Int.max` that no sum overflows.
@@ -108,9 +115,10 @@ package enum BufferPool {
     } else if let chain = CentralPool.shared.takeChain(sizeClass: sizeClass) {
       return (UnsafeMutableRawPointer(chain), origin)
     }
-    cache.pointee.misses.add(1)
     makeRoomUnderLimit(SizeClass.byteCount(of: sizeClass), cache)
-    return fresh { SystemMemory.block(sizeClass: sizeClass) }.map { ($0, origin) }
+    guard let block = fresh({ SystemMemory.block(sizeClass: sizeClass) }) else { return nil }
+    cache.pointee.misses.add(1)
+    return (block, origin)
   }
 
   private static func tiles(
@@ -127,9 +135,9 @@ package enum BufferPool {
       origin.tiles = Int32(tiles)
       return (base, origin)
     }
-    cache.pointee.misses.add(1)
     makeRoomUnderLimit(tiles * SystemMemory.hugePage, cache)
     guard let base = fresh({ SystemMemory.tiles(tiles, hugePages: hugePages) }) else { return nil }
+    cache.pointee.misses.add(1)
     placed.place(base, tiles: tiles, topology: topology)
     return (base, origin)
   }

@@ -35,20 +35,27 @@ final class Registry: @unchecked Sendable {
 
   private init() {
     // In a child only the thread that forked lives on; the locks that others held are made anew,
-    // and taking all of them before the fork keeps what they protect whole.
+    // and taking all of them before the fork keeps what they protect whole. (A fork while another
+    // thread makes the process's very first buffer comes too early for this: Swift's own guard of
+    // this initialiser would stay closed in the child.)
+    _ = CentralPool.shared
     pthread_atfork(
-      {
-        Registry.shared.lock.lock()
-        CentralPool.shared.lockAll()
-      },
-      {
-        CentralPool.shared.unlockAll()
-        Registry.shared.lock.unlock()
-      },
+      { Registry.shared.lockEverything() },
+      { Registry.shared.unlockEverything() },
       {
         CentralPool.shared.renewLocks()
         Registry.shared.lock.renew()
       })
+  }
+
+  func lockEverything() {
+    lock.lock()
+    CentralPool.shared.lockAll()
+  }
+
+  func unlockEverything() {
+    CentralPool.shared.unlockAll()
+    lock.unlock()
   }
 
   /// The calling thread's cache, made if need be; nil when there is no memory for it.

@@ -1,0 +1,119 @@
+import Glibc
+import Testing
+import TributaryMemory
+
+extension ProcessWide {
+  @Suite(.serialized) struct RecyclingTests {
+    private func minorFaults() -> Int {
+      var usage = rusage()
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return usage.ru_minflt
+    }
+
+    @Test(arguments: [4096, 200_000, 1_000_000, 40_000_000])
+    func aFreedBufferComesBackWithoutPageFaults(size: Int) throws {
+      let first: UnsafeMutableRawPointer
+      do {
+        let buffer = try TiledBuffer.allocate(byteCount: size)
+        memset(buffer.base, 1, size)
+        first = buffer.base
+      }
+      let before = minorFaults()
+      let buffer = try TiledBuffer.allocate(byteCount: size)
+      memset(buffer.base, 2, size)
+      #expect(minorFaults() - before < 32)
+      #expect(buffer.base == first)
+    }
+
+    @Test func aSlightlyLargerBlockServesToo() throws {
+      BufferPool.trim()
+      let first: UnsafeMutableRawPointer
+      do { first = try TiledBuffer.allocate(byteCount: 20 * TiledBuffer.tileSize).base }
+      #expect(try TiledBuffer.allocate(byteCount: 18 * TiledBuffer.tileSize).base == first)
+      let misses = BufferPool.statistics.misses
+      _ = try TiledBuffer.allocate(byteCount: 10 * TiledBuffer.tileSize)
+      #expect(BufferPool.statistics.misses == misses + 1)
+    }
+
+    @Test func trimGivesEverythingBack() throws {
+      BufferPool.trim()
+      let others = BufferPool.statistics.cachedBytes  // in the caches of threads of earlier tests
+      do {
+        let buffers = try [64, 5000, 500_000, 9_000_000].map {
+          try TiledBuffer.allocate(byteCount: $0)
+        }
+        _ = buffers.count
+      }
+      #expect(BufferPool.statistics.cachedBytes > 9_500_000)
+      let given = BufferPool.trim()
+      #expect(given > 9_500_000)
+      #expect(BufferPool.statistics.cachedBytes <= others)
+      #expect(BufferPool.trim() == 0)
+    }
+
+    @Test func whatIsKeptIsBounded() throws {
+      let bound = BufferPool.cacheBound
+      #expect(bound > 0)
+      defer { BufferPool.setCacheBound(bytes: bound) }
+      BufferPool.trim()
+      let others = BufferPool.statistics.cachedBytes
+      BufferPool.setCacheBound(bytes: 16 << 20)
+      // Blocks of many sizes at once, four times the bound.
+      do {
+        let buffers = try (1...8).map { try TiledBuffer.allocate(byteCount: $0 * 2 << 20) }
+        _ = buffers.count
+      }
+      #expect(BufferPool.statistics.cachedBytes <= others + (16 << 20))
+      #expect(BufferPool.statistics.cachedBytes > others)
+      BufferPool.setCacheBound(bytes: 4 << 20)
+      #expect(BufferPool.statistics.cachedBytes <= others + (4 << 20))
+      // Larger than the bound by itself: goes straight back.
+      do { _ = try TiledBuffer.allocate(byteCount: 8 << 20) }
+      #expect(BufferPool.statistics.cachedBytes <= others + (4 << 20))
+      BufferPool.setCacheBound(bytes: -5)
+      do { _ = try TiledBuffer.allocate(byteCount: 8 << 20) }
+      #expect(BufferPool.cacheBound == 0)
+    }
+
+    @Test func whatLayLongestGoesFirst() throws {
+      let bound = BufferPool.cacheBound
+      defer { BufferPool.setCacheBound(bytes: bound) }
+      BufferPool.trim()
+      BufferPool.setCacheBound(bytes: 12 << 20)
+      do { _ = try TiledBuffer.allocate(byteCount: 6 << 20) }
+      do { _ = try TiledBuffer.allocate(byteCount: 4 << 20) }
+      do { _ = try TiledBuffer.allocate(byteCount: 8 << 20) }
+      let before = BufferPool.statistics.misses
+      _ = try TiledBuffer.allocate(byteCount: 8 << 20)
+      _ = try TiledBuffer.allocate(byteCount: 4 << 20)
+      #expect(BufferPool.statistics.misses == before)
+      _ = try TiledBuffer.allocate(byteCount: 6 << 20)
+      #expect(BufferPool.statistics.misses == before + 1)
+    }
+
+    @Test func hugePagesCanBeSwitched() throws {
+      let on = BufferPool.hugePages
+      defer { BufferPool.setHugePages(on) }
+      for setting in [false, true] {
+        BufferPool.setHugePages(setting)
+        #expect(BufferPool.hugePages == setting)
+        BufferPool.trim()
+        let buffer = try TiledBuffer.allocate(byteCount: 16 << 20)
+        let before = minorFaults()
+        memset(buffer.base, 1, buffer.byteCount)
+        if !setting, !alwaysHuge { #expect(minorFaults() - before >= 4096) }
+      }
+    }
+
+    /// The machine gives huge pages to everybody, asked or not.
+    private var alwaysHuge: Bool {
+      guard let file = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r") else {
+        return false
+      }
+      defer { fclose(file) }
+      var line = [CChar](repeating: 0, count: 128)
+      guard fgets(&line, 128, file) != nil else { return false }
+      return strstr(line, "[always]") != nil
+    }
+  }
+}
