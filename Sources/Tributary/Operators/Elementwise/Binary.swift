@@ -24,8 +24,7 @@ package enum Binary {
     _ op: tri_binary_op, _ a: Tensor, _ b: Tensor, _ operation: StaticString,
     parameters: UnsafePointer<Double>?, cost: ElementwiseMap.Cost
   ) throws(TensorError) -> Tensor {
-    let dtype = a.dtype.promoted(
-      isScalar: a.rank == 0, with: b.dtype, otherIsScalar: b.rank == 0)
+    let dtype = a.promotedDType(with: b)
     return try apply(
       op, a.cast(to: dtype, operation), b.cast(to: dtype, operation), operation,
       parameters: parameters, cost: cost)
@@ -53,19 +52,19 @@ package enum Binary {
   }
 }
 
-/// What the operators on one tensor share.
-package enum Unary {
-  /// `op` elementwise; not recorded.
+extension Tensor {
+  /// The dtype of an operation on this tensor and another, by PyTorch's priorities.
   @inline(__always)
-  package static func apply(
-    _ op: tri_unary_op, _ x: Tensor, _ operation: StaticString,
-    parameters: UnsafePointer<Double>? = nil, cost: ElementwiseMap.Cost = .plain
+  package func promotedDType(with other: Tensor) -> DType {
+    dtype == other.dtype
+      ? dtype
+      : dtype.promoted(isScalar: rank == 0, with: other.dtype, otherIsScalar: other.rank == 0)
+  }
+
+  /// A number as a tensor without dims, for kernels that take no number in its place; not recorded.
+  package static func number(
+    _ scalar: Scalar, _ dtype: DType, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
-    guard let map = tri_unary(kernels, op, x.dtype.kernel) else {
-      throw Binary.unsupported(x.dtype, operation)
-    }
-    let out = try Tensor.empty(x.shape, dtype: x.dtype, operation)
-    ElementwiseMap.run(map, x, into: out, parameters: parameters, cost: cost)
-    return out
+    try filled([], scalar, dtype: dtype, operation)
   }
 }

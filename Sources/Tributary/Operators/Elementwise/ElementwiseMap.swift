@@ -18,8 +18,12 @@ package enum ElementwiseMap {
     package let nanoseconds: Double
     /// Bound by memory: add, copy, compare.
     package static let plain = Cost(nanoseconds: 0.15)
+    /// Quotients and square roots.
+    package static let division = Cost(nanoseconds: 0.4)
     /// A polynomial: exp, tanh, erf.
     package static let function = Cost(nanoseconds: 0.8)
+    /// Powers, and remainders by long division.
+    package static let power = Cost(nanoseconds: 4)
   }
 
   /// How an operand lies against a dense result of `count` elements.

@@ -1,0 +1,86 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// Each element, but not below `min` nor above `max` (which wins where it is the smaller); nil for no bound.
+  /// NaN stays. Integers are taken as float32.
+  ///
+  /// The gradient passes where the element lies within the bounds, both included. Throws without a bound.
+  public func clamp(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
+    try Clamp.checkBounds(min == nil && max == nil)
+    let x = try dtype.isFloatingPoint ? self : cast(to: .float32, "clamp")
+    return try x.clamp(
+      KernelParameters(min ?? -.infinity, max ?? .infinity), recordedOn: self)
+  }
+
+  /// The same with whole bounds, which leave integers their dtype; bools are taken as int64.
+  public func clamp(min: Int? = nil, max: Int? = nil) throws(TensorError) -> Tensor {
+    try Clamp.checkBounds(min == nil && max == nil)
+    if dtype.isFloatingPoint {
+      return try clamp(
+        KernelParameters(min.map(Double.init) ?? -.infinity, max.map(Double.init) ?? .infinity),
+        recordedOn: self)
+    }
+    // By maximum and minimum: a Double does not hold every Int.
+    var out = try cast(to: dtype.promotedWithInt, "clamp")
+    if let min { out = try Binary.apply(TRI_BINARY_MAXIMUM, out, .integer(min), "clamp") }
+    if let max { out = try Binary.apply(TRI_BINARY_MINIMUM, out, .integer(max), "clamp") }
+    return out
+  }
+
+  private func clamp(
+    _ bounds: KernelParameters, recordedOn input: Tensor
+  ) throws(TensorError) -> Tensor {
+    let out = try Unary.floatingOnly(
+      TRI_UNARY_CLAMP, self, "clamp", parameters: bounds, cost: .plain)
+    if AutogradMode.records(input) { out.record(ClampBackward(input, bounds)) }
+    return out
+  }
+
+  /// `self` where x lies within the bounds, else 0. As in PyTorch x is no input of it: constant in pieces.
+  func clampBackward(
+    _ x: Tensor, _ bounds: KernelParameters
+  ) throws(TensorError) -> Tensor {
+    let out = try bounds.pass { (parameters) throws(TensorError) in
+      try Binary.apply(
+        TRI_BINARY_CLAMP_BACKWARD, self, x, "clamp_backward", parameters: parameters)
+    }
+    if AutogradMode.records(self) { out.record(ClampBackwardBackward(self, x, bounds)) }
+    return out
+  }
+}
+
+enum Clamp {
+  static func checkBounds(_ areMissing: Bool) throws(TensorError) {
+    guard areMissing else { return }
+    throw TensorError(.invalidArgument, "clamp", "give min, max or both")
+  }
+}
+
+final class ClampBackward: InputNode, @unchecked Sendable {
+  private let bounds: KernelParameters
+
+  init(_ x: Tensor, _ bounds: KernelParameters) {
+    self.bounds = bounds
+    super.init(x)
+  }
+
+  override var name: String { "ClampBackward1" }
+
+  override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
+    try g.clampBackward(x, bounds)
+  }
+}
+
+final class ClampBackwardBackward: Node, @unchecked Sendable {
+  private let bounds: KernelParameters
+
+  init(_ g: Tensor, _ x: Tensor, _ bounds: KernelParameters) {
+    self.bounds = bounds
+    super.init(g)
+    save(x)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try gradient.clampBackward(saved(0), bounds) }
+  }
+}

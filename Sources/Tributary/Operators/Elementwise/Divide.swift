@@ -1,0 +1,145 @@
+import CTributaryKernels
+
+/// How a quotient is made whole.
+public enum RoundingMode: Sendable {
+  /// Towards minus infinity, as Python's `//`.
+  case floor
+  /// Towards zero, as C's integer division.
+  case trunc
+}
+
+extension Tensor {
+  /// The quotient, element by element, of broadcast operands; of integers, as float32.
+  public func div(_ other: Tensor) throws(TensorError) -> Tensor {
+    let out =
+      dtype == other.dtype && dtype.isFloatingPoint
+      ? try Binary.apply(TRI_BINARY_DIV, self, other, "div", cost: .division)
+      : try Division.promoting(self, other)
+    if AutogradMode.records(self, other) {
+      out.record(DivBackward(self, other), cost: .division)
+    }
+    return out
+  }
+
+  package func div(_ scalar: Scalar) throws(TensorError) -> Tensor {
+    let x = try dtype.isFloatingPoint ? self : cast(to: .float32, "div")
+    let out = try Binary.apply(TRI_BINARY_DIV, x, scalar, "div", cost: .division)
+    if AutogradMode.records(self) { out.record(DivScalarBackward(self, scalar), cost: .division) }
+    return out
+  }
+
+  public func div(_ other: Double) throws(TensorError) -> Tensor { try div(.real(other)) }
+  public func div(_ other: Int) throws(TensorError) -> Tensor { try div(.integer(other)) }
+
+  /// The quotient made whole, in the promoted dtype: integers stay integers. Its gradient is zero.
+  ///
+  /// Throws for integers where a divisor is 0, and for bool.
+  public func div(_ other: Tensor, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
+    try Division.checkDivisor(other, promotedDType(with: other), "div")
+    let out = try Binary.apply(roundingMode.kernel, self, other, "div", cost: .division)
+    if AutogradMode.records(self, other) { out.record(DivRoundedBackward(self, other)) }
+    return out
+  }
+
+  public func div(_ other: Double, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
+    try div(.real(other), roundingMode)
+  }
+
+  public func div(_ other: Int, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
+    try div(.integer(other), roundingMode)
+  }
+
+  private func div(_ scalar: Scalar, _ mode: RoundingMode) throws(TensorError) -> Tensor {
+    try Division.checkDivisor(scalar, scalar.promoted(with: dtype), "div")
+    let out = try Binary.apply(mode.kernel, self, scalar, "div", cost: .division)
+    if AutogradMode.records(self) { out.record(DivRoundedBackward(self)) }
+    return out
+  }
+
+  /// `scalar / self`: PyTorch's own way, the reciprocal times the number.
+  package func rdiv(_ scalar: Scalar) throws(TensorError) -> Tensor {
+    try reciprocal().mul(scalar)
+  }
+
+  public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.div(b) }
+  public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.div(b) }
+  public static func / (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.rdiv(.real(a)) }
+  public static func / (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.div(b) }
+  public static func / (a: Int, b: Tensor) throws(TensorError) -> Tensor {
+    try b.rdiv(.integer(a))
+  }
+}
+
+extension RoundingMode {
+  fileprivate var kernel: tri_binary_op {
+    self == .floor ? TRI_BINARY_DIV_FLOOR : TRI_BINARY_DIV_TRUNC
+  }
+}
+
+enum Division {
+  static func promoting(_ a: Tensor, _ b: Tensor) throws(TensorError) -> Tensor {
+    let dtype = a.promotedDType(with: b).floating
+    return try Binary.apply(
+      TRI_BINARY_DIV, a.cast(to: dtype, "div"), b.cast(to: dtype, "div"), "div", cost: .division)
+  }
+
+  /// Throws where integers would be divided by a zero: the kernels answer 0 then.
+  static func checkDivisor(
+    _ divisor: Tensor, _ dtype: DType, _ operation: StaticString
+  ) throws(TensorError) {
+    guard !dtype.isFloatingPoint, dtype != .bool else { return }
+    if try divisor.compared(TRI_COMPARE_EQ, .integer(0), operation).hasTrue {
+      throw byZero(operation, dtype)
+    }
+  }
+
+  static func checkDivisor(
+    _ divisor: Scalar, _ dtype: DType, _ operation: StaticString
+  ) throws(TensorError) {
+    guard !dtype.isFloatingPoint, dtype != .bool else { return }
+    // As an element: 256 is 0 in uint8.
+    if divisor.bits(as: dtype) == 0 { throw byZero(operation, dtype) }
+  }
+
+  private static func byZero(_ operation: StaticString, _ dtype: DType) -> TensorError {
+    TensorError(
+      .invalidArgument, operation, dtypes: [dtype],
+      "integer division by zero; convert to a floating dtype, or replace zeros in the divisor")
+  }
+}
+
+final class DivBackward: Node, @unchecked Sendable {
+  override init(_ a: Tensor, _ b: Tensor) {
+    super.init(a, b)
+    save(b)
+    if b.requiresGrad { save(a) }
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let b = try saved(0)
+    if sink.wants(0) { sink[0] = try fitted(gradient.div(b), toInput: 0) }
+    if sink.wants(1) {
+      let a = try saved(1)
+      sink[1] = try fitted(gradient.neg().mul(a.div(b).div(b)), toInput: 1)
+    }
+  }
+}
+
+final class DivScalarBackward: Node, @unchecked Sendable {
+  private let scalar: Scalar
+
+  init(_ x: Tensor, _ scalar: Scalar) {
+    self.scalar = scalar
+    super.init(x)
+  }
+
+  override var name: String { "DivBackward0" }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try gradient.div(scalar) }
+  }
+}
+
+final class DivRoundedBackward: ZeroGradientNode, @unchecked Sendable {
+  override var name: String { "DivBackward2" }
+}

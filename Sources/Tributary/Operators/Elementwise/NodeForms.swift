@@ -1,0 +1,62 @@
+/// The node of a function of one tensor whose gradient is read off the input.
+class InputNode: Node, @unchecked Sendable {
+  override init(_ x: Tensor) {
+    super.init(x)
+    save(x)
+  }
+
+  /// The gradient of the input `x`, from that of the result.
+  func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { g }
+
+  final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try self.gradient(gradient, saved(0)) }
+  }
+}
+
+/// The node of a function of one tensor whose gradient is read off the result.
+class ResultNode: Node, @unchecked Sendable {
+  init(_ x: Tensor, result: Tensor) {
+    super.init(x)
+    save(output: result)
+  }
+
+  /// The gradient of the input, from that of the result `y`.
+  func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor { g }
+
+  final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try self.gradient(gradient, saved(0)) }
+  }
+}
+
+/// The node of a gradient kernel f(g, x): linear in g, and by x what ``byInput(_:_:_:)`` says.
+class GradientKernelNode: Node, @unchecked Sendable {
+  override init(_ g: Tensor, _ x: Tensor) {
+    super.init(g, x)
+    save(x)
+    if x.requiresGrad { save(g) }
+  }
+
+  /// f(gradient, x): what the result's gradient gives g.
+  func byGradient(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { gradient }
+
+  /// The gradient of x; zeros for a kernel that is constant in pieces.
+  func byInput(_ gradient: Tensor, _ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
+    try Tensor.zerosLike(x)
+  }
+
+  final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let x = try saved(0)
+    if sink.wants(0) { sink[0] = try byGradient(gradient, x) }
+    if sink.wants(1) { sink[1] = try byInput(gradient, saved(1), x) }
+  }
+}
+
+/// The node of a function that is constant in pieces: its gradient is zero wherever there is one.
+class ZeroGradientNode: Node, @unchecked Sendable {
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    for input in 0..<Int(edgeCount) where sink.wants(input) {
+      sink[input] = try Tensor.filled(
+        inputShape(input), .integer(0), dtype: inputDType(input), "zero gradient")
+    }
+  }
+}
