@@ -24,7 +24,7 @@ extension Tensor {
     }
 
     var inner = 1
-    for i in (axis + 1)..<max(shape.rank, axis + 1) { inner *= shape[i] }
+    for i in (axis + 1)..<Swift.max(shape.rank, axis + 1) { inner *= shape[i] }
     let join = JoinCopy(inputs, into: out, rowElements: size * inner) { $0.shape[axis] * inner }
     join.run { index in
       let start = inputs[..<index].reduce(0) { $0 + $1.shape[axis] }
@@ -76,7 +76,7 @@ extension Tensor {
     }
     let axis = try Shape(repeating: 1, rank: shape.rank + 1).index(ofDim: dim, "stack")
     var inner = 1
-    for i in axis..<max(shape.rank, axis) { inner *= shape[i] }
+    for i in axis..<Swift.max(shape.rank, axis) { inner *= shape[i] }
     shape.insert(tensors.count, at: axis)
     let out = try Tensor.empty(shape, dtype: dtype, "stack")
     var inputs = tensors

@@ -70,7 +70,7 @@ extension Tensor {
 }
 
 extension Layout {
-  fileprivate func exchanging(_ i: Int, _ j: Int) -> Layout {
+  package func exchanging(_ i: Int, _ j: Int) -> Layout {
     if i == j { return self }
     var (shape, strides) = (shape, strides)
     (shape[i], shape[j]) = (shape[j], shape[i])

@@ -1,0 +1,236 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// The matrix product, by PyTorch's rules: vector · vector is a number, a vector beside a matrix is a row
+  /// or column, and further leading dims are batches, which broadcast.
+  ///
+  /// float32 and float64, both operands of one dtype. Each element is one chain of fused multiply-adds in
+  /// blocks of 512, whatever the sizes, threads and processor (tri_gemm.h): a row has the same bits alone
+  /// and in any batch. Takes about 2·m·n·k operations.
+  public func matmul(_ other: Tensor) throws(TensorError) -> Tensor {
+    guard dtype == other.dtype else {
+      throw TensorError(
+        .dtypeMismatch, "matmul", shapes: [shape, other.shape], dtypes: [dtype, other.dtype],
+        "both operands must have one dtype; convert one with to(_:)")
+    }
+    guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "matmul") }
+    guard rank > 0, other.rank > 0 else {
+      throw TensorError(
+        .shapeMismatch, "matmul", shapes: [shape, other.shape],
+        "both operands need at least one dim; use mul for numbers")
+    }
+    guard shape[rank - 1] == other.shape[Swift.max(other.rank - 2, 0)] else {
+      throw TensorError(
+        .shapeMismatch, "matmul", shapes: [shape, other.shape],
+        "the last dim of the first, \(shape[rank - 1]), must equal the "
+          + "\(other.rank == 1 ? "only" : "second to last") dim of the second, "
+          + "\(other.shape[Swift.max(other.rank - 2, 0)])")
+    }
+    if rank <= 2, other.rank <= 2 { return try plainMatmul(other) }
+    return try batchedMatmul(other)
+  }
+
+  /// At most two dims each: one product.
+  private func plainMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
+    let m = rank == 2 ? shape[0] : 1
+    let k = shape[rank - 1]
+    let n = other.rank == 2 ? other.shape[1] : 1
+    var result = Shape()
+    if rank == 2 { result.append(m) }
+    if other.rank == 2 { result.append(n) }
+    let out = try Tensor.empty(result, dtype: dtype, "matmul")
+    var problem = MatrixProduct.problem(
+      dtype, m: m, n: n, k: k, matrixOperand(isLeft: true), other.matrixOperand(isLeft: false),
+      c: out.pointer)
+    try MatrixProduct.run(&problem, "matmul")
+    if AutogradMode.records(self, other) {
+      out.record(
+        MatmulBackward(self, other), nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k)))
+    }
+    return out
+  }
+
+  /// A vector counts as one row on the left, as one column on the right.
+  private func matrixOperand(isLeft: Bool) -> MatrixProduct.Operand {
+    if rank == 2 { return .init(self) }
+    return isLeft
+      ? .init(base: pointer, rowStride: 0, columnStride: strides[0])
+      : .init(base: pointer, rowStride: strides[0], columnStride: 0)
+  }
+
+  private func batchedMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
+    let a = rank == 1 ? try unsqueeze(0) : self
+    let b = other.rank == 1 ? try other.unsqueeze(1) : other
+    // A stack of matrices beside one matrix is one tall product, where its rows lie in one run.
+    if b.rank == 2, a.rank > 2 {
+      var result = shape
+      if rank == 1 || other.rank == 1 {
+        result.remove(at: rank - 1)
+      } else {
+        result[rank - 1] = b.shape[1]
+      }
+      return try a.reshape([-1, a.shape[a.rank - 1]]).matmul(b).reshape(result)
+    }
+    let product = try a.stackedMatmul(b)
+    if rank == 1 { return try product.squeeze(product.rank - 2) }
+    return other.rank == 1 ? try product.squeeze(product.rank - 1) : product
+  }
+
+  /// Both of at least two dims; the leading ones broadcast.
+  private func stackedMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
+    let batch = try Shape.broadcast(shape.leading, other.shape.leading, "matmul")
+    let (m, k, n) = (shape[rank - 2], shape[rank - 1], other.shape[other.rank - 1])
+    var result = batch
+    result.append(m)
+    result.append(n)
+    let out = try Tensor.empty(result, dtype: dtype, "matmul")
+    guard out.count > 0 else { return recorded(out, other, m, n, k, batches: 0) }
+    let strideA = batchStrides(in: batch)
+    let strideB = other.batchStrides(in: batch)
+    let size = dtype.itemSize
+    let batches = out.count / (m * n)
+    // SAFETY: offsets stay within what the strides reach over the broadcast batch dims.
+    nonisolated(unsafe) let problem = MatrixProduct.problem(
+      dtype, m: m, n: n, k: k, .init(self), .init(other), c: out.pointer)
+    try MatrixProduct.runBatch(problem, count: batches, "matmul") { index, one in
+      let (a, b) = batch.offsets(of: index, strideA, strideB)
+      one.a = problem.a.map { $0 + a * size }
+      one.b = problem.b.map { $0 + b * size }
+      one.c = problem.c.map { $0 + index * m * n * size }
+    }
+    return recorded(out, other, m, n, k, batches: batches)
+  }
+
+  private func recorded(
+    _ out: Tensor, _ other: Tensor, _ m: Int, _ n: Int, _ k: Int, batches: Int
+  ) -> Tensor {
+    if AutogradMode.records(self, other) {
+      out.record(
+        MatmulBackward(self, other),
+        nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k) * Double(batches)))
+    }
+    return out
+  }
+
+  private func batchStrides(in batch: Shape) -> Shape {
+    let lead = layout.shape.leading
+    var strides = Shape()
+    for dim in 0..<lead.rank { strides.append(layout.strides[dim]) }
+    return Layout(shape: lead, strides: strides, offset: 0).broadcastStrides(to: batch)
+  }
+
+  /// The product of two matrices [m, k] · [k, n].
+  public func mm(_ other: Tensor) throws(TensorError) -> Tensor {
+    try requireRanks(2, 2, other, "mm")
+    return try matmul(other)
+  }
+
+  /// The product of stacks of matrices [b, m, k] · [b, k, n].
+  public func bmm(_ other: Tensor) throws(TensorError) -> Tensor {
+    try requireRanks(3, 3, other, "bmm")
+    guard shape[0] == other.shape[0] else {
+      throw TensorError(
+        .shapeMismatch, "bmm", shapes: [shape, other.shape], "the batches must be of one size")
+    }
+    return try matmul(other)
+  }
+
+  /// The product of a matrix [m, k] and a vector [k].
+  public func mv(_ other: Tensor) throws(TensorError) -> Tensor {
+    try requireRanks(2, 1, other, "mv")
+    return try matmul(other)
+  }
+
+  /// The inner product of two vectors [k].
+  public func dot(_ other: Tensor) throws(TensorError) -> Tensor {
+    try requireRanks(1, 1, other, "dot")
+    return try matmul(other)
+  }
+
+  private func requireRanks(
+    _ left: Int, _ right: Int, _ other: Tensor, _ operation: StaticString
+  ) throws(TensorError) {
+    guard rank == left, other.rank == right else {
+      throw TensorError(
+        .shapeMismatch, operation, shapes: [shape, other.shape],
+        "takes operands of \(left) and \(right) dims; matmul takes any")
+    }
+  }
+}
+
+extension Shape {
+  /// All dims but the last two.
+  fileprivate var leading: Shape {
+    var result = self
+    result.remove(at: rank - 1)
+    result.remove(at: rank - 2)
+    return result
+  }
+
+  /// Where element `index` (row-major over this shape) lies by two sets of strides.
+  fileprivate func offsets(of index: Int, _ a: Shape, _ b: Shape) -> (Int, Int) {
+    var (rest, offsetA, offsetB) = (index, 0, 0)
+    for dim in stride(from: rank - 1, through: 0, by: -1) {
+      let place = rest % self[dim]
+      rest /= self[dim]
+      offsetA += place * a[dim]
+      offsetB += place * b[dim]
+    }
+    return (offsetA, offsetB)
+  }
+}
+
+/// C = A·B: by A, G·Bᵀ; by B, Aᵀ·G.
+final class MatmulBackward: Node, @unchecked Sendable {
+  private let (rankA, rankB): (Int, Int)
+
+  override init(_ a: Tensor, _ b: Tensor) {
+    (rankA, rankB) = (a.rank, b.rank)
+    super.init(a, b)
+    save(a)
+    save(b)
+  }
+
+  /// PyTorch's name for what it makes of the same operands.
+  override var name: String {
+    switch (rankA, rankB) {
+    case (1, 1): "DotBackward0"
+    case (2, 1): "MvBackward0"
+    case (1, 2): "SqueezeBackward4"
+    case (2, 2): "MmBackward0"
+    case (3, 3): "BmmBackward0"
+    default: "UnsafeViewBackward0"
+    }
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    // Vectors become the row and the column that they stand for, and the gradient with them.
+    var g = gradient
+    if rankA == 1 { g = try g.unsqueeze(rankB == 1 ? 0 : g.rank - 1) }
+    if rankB == 1 { g = try g.unsqueeze(g.rank) }
+    if sink.wants(0) {
+      let b = try saved(1)
+      let byA = try g.matmul((rankB == 1 ? b.unsqueeze(1) : b).mT())
+      sink[0] = try rankA == 1 ? byA.sum(toRows: byA.rank - 2) : fitted(byA, toInput: 0)
+    }
+    if sink.wants(1) {
+      let a = try saved(0)
+      let byB = try (rankA == 1 ? a.unsqueeze(0) : a).mT().matmul(g)
+      sink[1] =
+        try rankB == 1
+        ? byB.squeeze(byB.rank - 1).sum(leading: byB.rank - 2) : fitted(byB, toInput: 1)
+    }
+  }
+}
+
+extension Tensor {
+  /// The gradient of a vector that was one row of each of a stack of products.
+  fileprivate func sum(toRows row: Int) throws(TensorError) -> Tensor {
+    try squeeze(row).sum(leading: row)
+  }
+
+  /// Summed over the first `dims` dims.
+  fileprivate func sum(leading dims: Int) throws(TensorError) -> Tensor {
+    dims == 0 ? self : try sum(DimSet(bits: (1 << UInt32(dims)) - 1), keepDim: false)
+  }
+}

@@ -1,0 +1,136 @@
+import CTributaryKernels
+import TributaryMemory
+import TributaryParallel
+
+/// The driver of the matrix-product kernels: plans, packs, and splits a product over the team.
+package enum MatrixProduct {
+  /// Sustained rate on one core, in operations a nanosecond; for estimates only.
+  private static let operationsPerNanosecond = 60.0
+
+  package static func nanoseconds(_ m: Int, _ n: Int, _ k: Int) -> Double {
+    2 * Double(m) * Double(n) * Double(k) / operationsPerNanosecond
+  }
+
+  /// One operand seen as a stack of matrices.
+  package struct Operand {
+    let base: UnsafeRawPointer
+    let rowStride: Int
+    let columnStride: Int
+
+    package init(_ x: Tensor, transposed: Bool = false) {
+      base = UnsafeRawPointer(x.pointer)
+      let (row, column) = (x.strides[x.rank - 2], x.strides[x.rank - 1])
+      (rowStride, columnStride) = transposed ? (column, row) : (row, column)
+    }
+
+    package init(base: UnsafeRawPointer, rowStride: Int, columnStride: Int) {
+      self.base = base
+      self.rowStride = rowStride
+      self.columnStride = columnStride
+    }
+  }
+
+  /// A product without epilogue of the given sizes; `c` is dense.
+  package static func problem(
+    _ dtype: DType, m: Int, n: Int, k: Int, _ a: Operand, _ b: Operand,
+    c: UnsafeMutableRawPointer
+  ) -> tri_gemm_problem {
+    var problem = tri_gemm_problem()
+    problem.dtype = dtype.kernel
+    problem.m = Int64(m)
+    problem.n = Int64(n)
+    problem.k = Int64(k)
+    problem.a = a.base
+    problem.a_row_stride = Int64(a.rowStride)
+    problem.a_column_stride = Int64(a.columnStride)
+    problem.b = b.base
+    problem.b_row_stride = Int64(b.rowStride)
+    problem.b_column_stride = Int64(b.columnStride)
+    problem.c = c
+    problem.c_row_stride = Int64(n)
+    problem.alpha = 1
+    return problem
+  }
+
+  /// Runs one product on the team.
+  package static func run(
+    _ problem: inout tri_gemm_problem, _ operation: StaticString
+  ) throws(TensorError) {
+    let (m, n, k) = (Int(problem.m), Int(problem.n), Int(problem.k))
+    if m == 0 || n == 0 { return }
+    let gemm = kernels.pointee.gemm
+    var plan = tri_gemm_plan()
+    gemm.plan(&problem, &plan)
+    if plan.pack_units == 0, plan.tiles <= 1 { return gemm.multiply(&problem) }
+
+    let team = WorkerTeam.current
+    let tiles = Int(plan.tiles)
+    let shared = try scratch(Int(plan.shared_bytes), operation)
+    let perTile = nanoseconds(m, n, k) / Double(tiles)
+    try withUnsafePointer(to: problem) { (problem) throws(TensorError) in
+      try withUnsafePointer(to: plan) { (plan) throws(TensorError) in
+        let sharedBase = shared?.base
+        if plan.pointee.pack_units > 0 {
+          let units = Int(plan.pointee.pack_units)
+          parallelFor(
+            tiles: units, nanosecondsPerTile: Double(k * n) * 0.3 / Double(units), on: team
+          ) { range in
+            gemm.pack(plan, problem, Int64(range.lowerBound), Int64(range.upperBound), sharedBase)
+          }
+        }
+        // A workspace for each range that a thread claims, from the thread's own cache of the pool: how
+        // many threads will come is not known, for clients that wait for loops of their own help too.
+        try parallelForThrowing(tiles: tiles, nanosecondsPerTile: perTile, on: team) {
+          (range) throws(TensorError) in
+          let workspace = try scratch(Int(plan.pointee.workspace_bytes), operation)
+          gemm.run(
+            plan, problem, sharedBase, Int64(range.lowerBound), Int64(range.upperBound),
+            workspace?.base)
+          withExtendedLifetime(workspace) {}
+        }
+        if plan.pointee.join_units > 0 {
+          let units = Int(plan.pointee.join_units)
+          parallelFor(
+            tiles: units, nanosecondsPerTile: Double(m * n) * 0.3 / Double(units), on: team
+          ) { range in
+            gemm.join(plan, problem, sharedBase, Int64(range.lowerBound), Int64(range.upperBound))
+          }
+        }
+      }
+    }
+    withExtendedLifetime(shared) {}
+  }
+
+  /// Runs `count` products of one shape, `at` telling where each lies.
+  package static func runBatch(
+    _ problem: tri_gemm_problem, count: Int, _ operation: StaticString,
+    _ at: (Int, inout tri_gemm_problem) -> Void
+  ) throws(TensorError) {
+    let each = nanoseconds(Int(problem.m), Int(problem.n), Int(problem.k))
+    // Few large products are split inside; many or small ones are shared out whole.
+    if count < 2 * WorkerTeam.current.width, each > 200_000 {
+      for index in 0..<count {
+        var one = problem
+        at(index, &one)
+        try run(&one, operation)
+      }
+      return
+    }
+    parallelFor(tiles: count, nanosecondsPerTile: each, on: .current) { range in
+      for index in range {
+        var one = problem
+        at(index, &one)
+        kernels.pointee.gemm.multiply(&one)
+      }
+    }
+  }
+
+  private static func scratch(
+    _ bytes: Int, _ operation: StaticString
+  ) throws(TensorError) -> TiledBuffer? {
+    if bytes == 0 { return nil }
+    do { return try TiledBuffer.allocate(byteCount: bytes) } catch {
+      throw TensorError(.outOfMemory, operation, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import CTributaryKernels
+
+/// max(z, 0) − z·y + log(1 + exp(−|z|)), gathered: the cross-entropy of labels y in [0, 1] with the
+/// probabilities sigmoid(z), in the form that does not overflow.
+///
+/// `logits` and `target` have one shape and one floating dtype.
+public func binaryCrossEntropyWithLogits(
+  _ logits: Tensor, _ target: Tensor, reduction: LossReduction = .mean
+) throws(TensorError) -> Tensor {
+  guard logits.shape == target.shape else {
+    throw TensorError(
+      .shapeMismatch, "binary_cross_entropy_with_logits", shapes: [logits.shape, target.shape],
+      "logits and target must have one shape")
+  }
+  guard logits.dtype == target.dtype, logits.dtype.isFloatingPoint else {
+    throw TensorError(
+      .dtypeMismatch, "binary_cross_entropy_with_logits", dtypes: [logits.dtype, target.dtype],
+      "logits and target must have one floating dtype")
+  }
+  let losses = try Binary.apply(
+    TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binary_cross_entropy_with_logits",
+    cost: .function)
+  // Gathered outside the graph: the loss is one node, as in PyTorch.
+  let out = try reduction.gather(losses)
+  if AutogradMode.records(logits, target) {
+    let count = reduction == .mean ? losses.count : 1
+    out.record(
+      BinaryCrossEntropyWithLogitsBackward(logits, target, count: count),
+      nanoseconds: Float(losses.count))
+  }
+  return out
+}
+
+/// By z, g·(sigmoid(z) − y); by y, −g·z; each divided by the count of a mean.
+final class BinaryCrossEntropyWithLogitsBackward: Node, @unchecked Sendable {
+  private let count: Int
+
+  init(_ logits: Tensor, _ target: Tensor, count: Int) {
+    self.count = count
+    super.init(logits, target)
+    save(logits)
+    save(target)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let (z, y) = (try saved(0), try saved(1))
+    let g = count == 1 ? gradient : try gradient.div(Double(count))
+    if sink.wants(0) { sink[0] = try g.bceWithLogitsBackward(z, y) }
+    if sink.wants(1) { sink[1] = try fitted((g * z).neg(), toInput: 1) }
+  }
+}
+
+extension Tensor {
+  /// self · (sigmoid(z) − y), where this gradient may be one number for all, in one kernel.
+  func bceWithLogitsBackward(_ z: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    guard let map = tri_ternary(kernels, TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD, z.dtype.kernel)
+    else {
+      throw Binary.unsupported(z.dtype, "binary_cross_entropy_with_logits")
+    }
+    let out = try Tensor.empty(z.shape, dtype: z.dtype, "binary_cross_entropy_with_logits")
+    ElementwiseMap.run(map, self, z, y, into: out, cost: .function)
+    if AutogradMode.records([self, z, y]) {
+      out.record(BinaryCrossEntropyWithLogitsBackwardBackward(self, z, y), cost: .function)
+    }
+    return out
+  }
+}
+
+/// Of r = g·(s − y) with s = sigmoid(z): by g, s − y; by z, g·s·(1 − s); by y, −g.
+final class BinaryCrossEntropyWithLogitsBackwardBackward: Node, @unchecked Sendable {
+  init(_ g: Tensor, _ z: Tensor, _ y: Tensor) {
+    super.init(inputs: [g, z, y])
+    save(g)
+    save(z)
+    save(y)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let (g, z, y) = (try saved(0), try saved(1), try saved(2))
+    let s = try z.sigmoid()
+    if sink.wants(0) { sink[0] = try fitted(gradient * (s - y), toInput: 0) }
+    if sink.wants(1) { sink[1] = try fitted(gradient * g * s * (1 - s), toInput: 1) }
+    if sink.wants(2) { sink[2] = try fitted((gradient * g).neg(), toInput: 2) }
+  }
+}

@@ -1,0 +1,108 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// The index of the greatest element along `dim` (int64), the first of equals; nil: in the flattened tensor.
+  public func argmax(dim: Int? = nil, keepDim: Bool = false) throws(TensorError) -> Tensor {
+    try arg(TRI_REDUCE_MAX, dim, keepDim: keepDim, "argmax")
+  }
+
+  /// The index of the least element along `dim` (int64), the first of equals; nil: in the flattened tensor.
+  public func argmin(dim: Int? = nil, keepDim: Bool = false) throws(TensorError) -> Tensor {
+    try arg(TRI_REDUCE_MIN, dim, keepDim: keepDim, "argmin")
+  }
+
+  /// The greatest elements along `dim` and their indices; the gradient goes to those elements alone.
+  public func max(dim: Int, keepDim: Bool = false) throws(TensorError) -> (
+    values: Tensor, indices: Tensor
+  ) {
+    try extremum(TRI_REDUCE_MAX, dim, keepDim: keepDim, "max", "MaxBackward0")
+  }
+
+  /// The least elements along `dim` and their indices; the gradient goes to those elements alone.
+  public func min(dim: Int, keepDim: Bool = false) throws(TensorError) -> (
+    values: Tensor, indices: Tensor
+  ) {
+    try extremum(TRI_REDUCE_MIN, dim, keepDim: keepDim, "min", "MinBackward0")
+  }
+
+  private func arg(
+    _ op: tri_reduce_op, _ dim: Int?, keepDim: Bool, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    let dims = if let dim { try DimSet(dim, of: shape, operation) } else { DimSet.all(rank) }
+    return try Self.arg(op, detach(), dims, keepDim: keepDim, operation).indices
+  }
+
+  private func extremum(
+    _ op: tri_reduce_op, _ dim: Int, keepDim: Bool, _ operation: StaticString, _ name: String
+  ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    let dims = try DimSet(dim, of: shape, operation)
+    let (values, indices) = try Self.arg(op, self, dims, keepDim: keepDim, operation)
+    if AutogradMode.records(self) {
+      values.record(
+        ChosenElementBackward(self, indices, dims, keepDim: keepDim, name),
+        nanoseconds: Float(count))
+    }
+    return (values, indices)
+  }
+
+  private static func arg(
+    _ op: tri_reduce_op, _ x: Tensor, _ dims: DimSet, keepDim: Bool, _ operation: StaticString
+  ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    let shape = dims.reducing(x.shape, keepDim: keepDim)
+    let values = try Tensor.empty(shape, dtype: x.dtype, operation)
+    let indices = try Tensor.empty(shape, dtype: .int64, operation)
+    if values.count == 0 { return (values, indices) }
+    // Always as rows: indices count along the reduced dims, whatever the innermost dim.
+    var order = Shape()
+    for dim in 0..<x.rank where !dims.contains(dim) { order.append(dim) }
+    for dim in 0..<x.rank where dims.contains(dim) { order.append(dim) }
+    let moved = x.alias(x.layout.permuted(order))
+    let rows = moved.isContiguous ? moved : try moved.denseCopy(operation)
+    let n = x.count / values.count
+    guard n > 0 else {
+      throw TensorError(
+        .shapeMismatch, operation, shapes: [x.shape],
+        "no element to choose from; reduce over dims that have elements")
+    }
+    let (input, best) = (rows.pointer, values.pointer)
+    let places = indices.pointer.assumingMemoryBound(to: Int64.self)
+    Reduction.split(units: values.count, elementsPerUnit: n) { first, end in
+      tri_arg_reduce_rows(
+        kernels, op, x.dtype.kernel, input, Int64(n), Int64(first), Int64(end), best, places)
+    }
+    withExtendedLifetime(rows) {}
+    return (values, indices)
+  }
+}
+
+/// The gradient goes to the element at the saved index along one dim.
+final class ChosenElementBackward: Node, @unchecked Sendable {
+  private let dims: DimSet
+  private let keepDim: Bool
+  private let label: String
+
+  init(_ x: Tensor, _ indices: Tensor, _ dims: DimSet, keepDim: Bool, _ label: String) {
+    self.dims = dims
+    self.keepDim = keepDim
+    self.label = label
+    super.init(x)
+    save(indices)
+  }
+
+  override var name: String { label }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    guard sink.wants(0) else { return }
+    let shape = inputShape(0)
+    guard shape.rank > 0 else {
+      sink[0] = gradient
+      return
+    }
+    // One at the chosen place, else zero: where a count along the dim equals the index.
+    var along = Shape(repeating: 1, rank: shape.rank)
+    for dim in 0..<shape.rank where dims.contains(dim) { along[dim] = shape[dim] }
+    let counting = try Tensor.arange(along.reduce(1, *)).reshape(along)
+    let chosen = try expandedOverInput(saved(0), dims, keepDim: keepDim).eq(counting)
+    sink[0] = try expandedOverInput(gradient, dims, keepDim: keepDim) * chosen.to(gradient.dtype)
+  }
+}

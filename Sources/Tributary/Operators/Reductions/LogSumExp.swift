@@ -1,0 +1,58 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// log Σ exp(x) along `dim`, without overflow. Floating point only.
+  public func logsumexp(dim: Int, keepDim: Bool = false) throws(TensorError) -> Tensor {
+    guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "logsumexp") }
+    let dims = try DimSet(dim, of: shape, "logsumexp")
+    let out = try Tensor.empty(
+      dims.reducing(shape, keepDim: keepDim), dtype: dtype, "logsumexp")
+    let axis = try shape.index(ofDim: dim, "logsumexp")
+    let moved = alias(layout.movingToEnd(axis))
+    let rows = moved.isContiguous ? moved : try moved.denseCopy("logsumexp")
+    if out.count > 0 {
+      let n = count / out.count
+      let (input, result, kind) = (rows.pointer, out.pointer, dtype.kernel)
+      Reduction.split(
+        units: out.count, elementsPerUnit: n, nanosecondsPerElement: RowMap.nanosecondsPerElement
+      ) { first, end in
+        tri_logsumexp_rows(kernels, kind, input, Int64(n), Int64(first), Int64(end), result)
+      }
+      withExtendedLifetime(rows) {}
+    }
+    if AutogradMode.records(self) {
+      out.record(LogsumexpBackward(self, out, dims, keepDim: keepDim), nanoseconds: Float(count))
+    }
+    return out
+  }
+}
+
+extension Layout {
+  /// The same elements with one dim moved to the end.
+  package func movingToEnd(_ dim: Int) -> Layout {
+    if shape.rank == 0 { return self }
+    var order = Shape()
+    for other in 0..<shape.rank where other != dim { order.append(other) }
+    order.append(dim)
+    return permuted(order)
+  }
+}
+
+final class LogsumexpBackward: Node, @unchecked Sendable {
+  private let dims: DimSet
+  private let keepDim: Bool
+
+  init(_ x: Tensor, _ result: Tensor, _ dims: DimSet, keepDim: Bool) {
+    self.dims = dims
+    self.keepDim = keepDim
+    super.init(x)
+    save(x)
+    save(output: result)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    guard sink.wants(0) else { return }
+    let result = try expandedOverInput(saved(1), dims, keepDim: keepDim)
+    sink[0] = try expandedOverInput(gradient, dims, keepDim: keepDim) * (saved(0) - result).exp()
+  }
+}

@@ -1,0 +1,64 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// exp(x − max) / Σ exp(x − max) along `dim`: positive, summing to one. Integers are taken as float32.
+  public func softmax(dim: Int) throws(TensorError) -> Tensor {
+    let axis = try shape.index(ofDim: dim, "softmax")
+    let x = try cast(to: dtype.floating, "softmax")
+    let out = try RowMap.apply([x], dim: axis, "softmax") { inputs, n, first, end, out in
+      tri_softmax_rows(kernels, x.dtype.kernel, inputs[0], n, first, end, out)
+    }
+    if AutogradMode.records(self) {
+      out.record(SoftmaxBackward(self, result: out, dim: axis), cost: .function)
+    }
+    return out
+  }
+
+  /// `(self − Σ self·y) · y` along `dim`: the gradient through y = softmax(x), in one kernel.
+  func softmaxBackward(_ y: Tensor, dim: Int) throws(TensorError) -> Tensor {
+    let out = try RowMap.apply([y, self], dim: dim, "softmax_backward") {
+      inputs, n, first, end, out in
+      tri_softmax_backward_rows(kernels, y.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
+    }
+    if AutogradMode.records(self, y) {
+      out.record(SoftmaxBackwardBackward(self, y, dim: dim), cost: .function)
+    }
+    return out
+  }
+}
+
+final class SoftmaxBackward: Node, @unchecked Sendable {
+  private let dim: Int
+
+  init(_ x: Tensor, result: Tensor, dim: Int) {
+    self.dim = dim
+    super.init(x)
+    save(output: result)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if sink.wants(0) { sink[0] = try gradient.softmaxBackward(saved(0), dim: dim) }
+  }
+}
+
+/// Of r = (g − Σ g·y)·y: by g, (v − Σ v·y)·y again; by y, v·(g − Σ g·y) − g·Σ v·y.
+final class SoftmaxBackwardBackward: Node, @unchecked Sendable {
+  private let dim: Int
+
+  init(_ g: Tensor, _ y: Tensor, dim: Int) {
+    self.dim = dim
+    super.init(g, y)
+    save(g)
+    save(y)
+  }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let (g, y) = (try saved(0), try saved(1))
+    if sink.wants(0) { sink[0] = try gradient.softmaxBackward(y, dim: dim) }
+    if sink.wants(1) {
+      let inner = try g - (g * y).sum(dim: dim, keepDim: true)
+      let outer = try g * (gradient * y).sum(dim: dim, keepDim: true)
+      sink[1] = try gradient * inner - outer
+    }
+  }
+}
