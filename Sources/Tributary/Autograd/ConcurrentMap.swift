@@ -16,8 +16,11 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
   let inputs = Array(elements)
   let results = BranchResults<Output, Failure>(count: inputs.count)
   let mode = AutogradMode.current
+  let draw = Generator.current.draw()
   @Sendable func branch(_ index: Int) throws {
-    try results.fill(index) { () throws(Failure) in try body(inputs[index]) }
+    try results.fill(index) { () throws(Failure) in
+      try Generator.with(draw.substream(index)) { () throws(Failure) in try body(inputs[index]) }
+    }
   }
   var options = PassOptions()
   options.participation = { work in AutogradMode.$current.withValue(mode) { work() } }

@@ -1,0 +1,82 @@
+/// What may stand between the brackets of a tensor: Int, ranges of Int, tensors, and ``TensorIndex``.
+public protocol TensorIndexing {
+  var tensorIndex: TensorIndex { get }
+}
+
+/// One index of a tensor's subscript.
+public struct TensorIndex: Sendable, TensorIndexing {
+  package enum Kind: Sendable {
+    case integer(Int)
+    case slice(start: Int?, end: Int?, step: Int)
+    case all
+    case ellipsis
+    case newAxis
+    case tensor(Tensor)
+  }
+
+  package let kind: Kind
+
+  package init(_ kind: Kind) { self.kind = kind }
+
+  public var tensorIndex: TensorIndex { self }
+}
+
+extension TensorIndexing where Self == TensorIndex {
+  /// As many whole dims as the other indices leave.
+  public static var ellipsis: TensorIndex { TensorIndex(.ellipsis) }
+  /// A new dim of size one.
+  public static var newAxis: TensorIndex { TensorIndex(.newAxis) }
+  /// A whole dim.
+  public static var all: TensorIndex { TensorIndex(.all) }
+
+  /// Positions as Python slices: bounds may be negative, counting from the end, and are drawn in where they
+  /// lie past the ends; the step is positive.
+  public static func slice(
+    _ start: Int? = nil, _ end: Int? = nil, step: Int = 1
+  ) -> TensorIndex {
+    TensorIndex(.slice(start: start, end: end, step: step))
+  }
+}
+
+extension Int: TensorIndexing {
+  public var tensorIndex: TensorIndex { TensorIndex(.integer(self)) }
+}
+
+extension Range: TensorIndexing where Bound == Int {
+  public var tensorIndex: TensorIndex {
+    TensorIndex(.slice(start: lowerBound, end: upperBound, step: 1))
+  }
+}
+
+extension ClosedRange: TensorIndexing where Bound == Int {
+  public var tensorIndex: TensorIndex {
+    TensorIndex(.slice(start: lowerBound, end: TensorIndex.end(after: upperBound), step: 1))
+  }
+}
+
+extension PartialRangeFrom: TensorIndexing where Bound == Int {
+  public var tensorIndex: TensorIndex {
+    TensorIndex(.slice(start: lowerBound, end: nil, step: 1))
+  }
+}
+
+extension PartialRangeUpTo: TensorIndexing where Bound == Int {
+  public var tensorIndex: TensorIndex { TensorIndex(.slice(start: nil, end: upperBound, step: 1)) }
+}
+
+extension PartialRangeThrough: TensorIndexing where Bound == Int {
+  public var tensorIndex: TensorIndex {
+    TensorIndex(.slice(start: nil, end: TensorIndex.end(after: upperBound), step: 1))
+  }
+}
+
+extension TensorIndex {
+  /// The bound after an included one: the end of the dim after its last position, -1.
+  fileprivate static func end(after last: Int) -> Int? {
+    last == -1 || last == .max ? nil : last + 1
+  }
+}
+
+extension Tensor: TensorIndexing {
+  public var tensorIndex: TensorIndex { TensorIndex(.tensor(self)) }
+}

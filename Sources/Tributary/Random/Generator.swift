@@ -1,0 +1,75 @@
+import CTributaryKernels
+import Synchronization
+
+/// A source of random numbers: counter-based (Philox4x32-10), so that each element's number depends on the
+/// seed, the draw and the element's place alone, never on threads.
+///
+/// A draw fills one tensor. Safe to share between threads; but which of two concurrent draws comes first is
+/// then a matter of timing, so give each its own generator (``concurrentMap(_:_:)`` does).
+public final class Generator: Sendable {
+  private struct State {
+    var seed: UInt64
+    var draws: UInt64 = 0
+  }
+
+  // Both words are read and written under the lock.
+  private let state: Mutex<State>
+
+  public init(seed: UInt64 = 0) { state = Mutex(State(seed: seed)) }
+
+  /// The number that decides all draws.
+  public var seed: UInt64 { state.withLock(\.seed) }
+
+  /// How many tensors this generator has filled.
+  public var draws: UInt64 { state.withLock(\.draws) }
+
+  /// Begins anew from `seed`.
+  public func manualSeed(_ seed: UInt64) { state.withLock { $0 = State(seed: seed) } }
+
+  /// Goes to the point after `draws` draws.
+  public func setDraws(_ draws: UInt64) { state.withLock { $0.draws = draws } }
+
+  /// Counts one draw, and says which it is.
+  package func draw() -> RandomDraw {
+    state.withLock { state in
+      defer { state.draws &+= 1 }
+      return RandomDraw(seed: state.seed, offset: state.draws)
+    }
+  }
+}
+
+/// One draw of a generator: the numbers of one tensor, or the substreams of the branches of one concurrent
+/// map.
+package struct RandomDraw: Sendable {
+  package let seed: UInt64
+  package let offset: UInt64
+
+  /// The generator of branch `index`: a stream of its own, decided by this draw and the index alone.
+  package func substream(_ index: Int) -> Generator {
+    Generator(seed: tri_random_substream(seed, offset, UInt64(bitPattern: Int64(index))))
+  }
+}
+
+extension Generator {
+  /// The process's generator. It starts from seed 0, so that runs repeat unless told otherwise.
+  public static let global = Generator()
+
+  @TaskLocal private static var bound: Generator?
+
+  /// What functions draw from that are given no generator: that of the innermost enclosing
+  /// ``with(_:_:)`` or branch, else ``global``.
+  public static var current: Generator { bound ?? global }
+
+  /// Runs `body` with `generator` as the current one. Holds in child tasks.
+  public static func with<R, E: Error>(
+    _ generator: Generator, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    let result: Result<R, E> = $bound.withValue(generator) {
+      do throws(E) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}
+
+/// Begins the current generator anew from `seed`.
+public func manualSeed(_ seed: UInt64) { Generator.current.manualSeed(seed) }

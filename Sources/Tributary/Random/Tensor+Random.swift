@@ -1,0 +1,138 @@
+import CTributaryKernels
+
+extension Tensor {
+  /// Numbers uniform in [0, 1): multiples of 2⁻²⁴ in float32, of 2⁻⁵³ in float64.
+  ///
+  /// - Parameter generator: what is drawn from; ``Generator/current`` unless given.
+  public static func rand(
+    _ shape: Shape, dtype: DType = .float32, generator: Generator? = nil, requiresGrad: Bool = false
+  ) throws(TensorError) -> Tensor {
+    let out = try floating(shape, dtype, "rand")
+    out.fillUniform(0, 1, (generator ?? .current).draw())
+    return try out.asLeaf(requiresGrad)
+  }
+
+  /// Numbers of the standard normal distribution, by the method of Box and Muller (1958).
+  public static func randn(
+    _ shape: Shape, dtype: DType = .float32, generator: Generator? = nil, requiresGrad: Bool = false
+  ) throws(TensorError) -> Tensor {
+    let out = try floating(shape, dtype, "randn")
+    out.fillNormal(0, 1, (generator ?? .current).draw())
+    return try out.asLeaf(requiresGrad)
+  }
+
+  /// ``rand(_:dtype:generator:requiresGrad:)`` in the shape and dtype of `other`.
+  public static func randLike(
+    _ other: Tensor, dtype: DType? = nil, generator: Generator? = nil, requiresGrad: Bool = false
+  ) throws(TensorError) -> Tensor {
+    try rand(
+      other.shape, dtype: dtype ?? other.dtype, generator: generator, requiresGrad: requiresGrad)
+  }
+
+  /// ``randn(_:dtype:generator:requiresGrad:)`` in the shape and dtype of `other`.
+  public static func randnLike(
+    _ other: Tensor, dtype: DType? = nil, generator: Generator? = nil, requiresGrad: Bool = false
+  ) throws(TensorError) -> Tensor {
+    try randn(
+      other.shape, dtype: dtype ?? other.dtype, generator: generator, requiresGrad: requiresGrad)
+  }
+
+  /// Whole numbers, each of `low` … `high` − 1 as likely as the others. Throws unless `low` < `high`.
+  public static func randint(
+    _ low: Int = 0, _ high: Int, _ shape: Shape, dtype: DType = .int64, generator: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    guard low < high else {
+      throw TensorError(
+        .invalidArgument, "randint", "no whole number is at least \(low) and below \(high)")
+    }
+    let out = try empty(shape, dtype: dtype, "randint")
+    let draw = (generator ?? .current).draw()
+    out.fillTiles { base, begin, count in
+      kernels.pointee.random.integers(
+        base, dtype.kernel, begin, count, draw.seed, draw.offset, Int64(low), Int64(high))
+    }
+    return out
+  }
+
+  /// 1 with probability `p`, else 0. Throws unless 0 ≤ `p` ≤ 1.
+  public static func bernoulli(
+    _ shape: Shape, _ p: Double, dtype: DType = .float32, generator: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    guard p >= 0, p <= 1 else {
+      throw TensorError(.invalidArgument, "bernoulli", "\(p) is no probability; it lies in 0 … 1")
+    }
+    let out = try empty(shape, dtype: dtype, "bernoulli")
+    out.fillBernoulli(p, scale: 1, (generator ?? .current).draw())
+    return out
+  }
+
+  /// The numbers 0 … `n` − 1 in random order, each order as likely (Fisher and Yates; Durstenfeld 1964).
+  public static func randperm(
+    _ n: Int, dtype: DType = .int64, generator: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    let out = try arange(n)
+    let words = try randint(0, .max, [n], generator: generator)
+    let order = out.pointer.assumingMemoryBound(to: Int.self)
+    let chance = words.pointer.assumingMemoryBound(to: Int.self)
+    for i in stride(from: n - 1, to: 0, by: -1) {
+      // SAFETY: both hold n int64; j is at most i, since a word is below 2⁶³.
+      let j = Int(UInt(chance[i]).multipliedFullWidth(by: 2 * UInt(i + 1)).high)
+      let held = order[i]
+      order[i] = order[j]
+      order[j] = held
+    }
+    return try out.cast(to: dtype, "randperm")
+  }
+
+  private static func floating(
+    _ shape: Shape, _ dtype: DType, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    guard dtype.isFloatingPoint else {
+      throw TensorError(
+        .dtypeMismatch, operation, dtypes: [dtype],
+        "draws floating-point numbers; use randint for whole ones")
+    }
+    return try empty(shape, dtype: dtype, operation)
+  }
+}
+
+// MARK: - Filling
+
+extension Tensor {
+  /// Overwrites these dense elements, of a floating dtype, by numbers uniform in [low, high).
+  package func fillUniform(_ low: Double, _ high: Double, _ draw: RandomDraw) {
+    let random = kernels.pointee.random
+    let kernel = dtype == .float64 ? random.uniform_f64 : random.uniform_f32
+    fillTiles { base, begin, count in
+      kernel(base, begin, count, draw.seed, draw.offset, low, high)
+    }
+  }
+
+  /// The same by normal numbers.
+  package func fillNormal(_ mean: Double, _ std: Double, _ draw: RandomDraw) {
+    let random = kernels.pointee.random
+    let kernel = dtype == .float64 ? random.normal_f64 : random.normal_f32
+    fillTiles { base, begin, count in
+      kernel(base, begin, count, draw.seed, draw.offset, mean, std)
+    }
+  }
+
+  /// The same by `scale` with probability `p`, else 0; any dtype.
+  package func fillBernoulli(_ p: Double, scale: Double, _ draw: RandomDraw) {
+    let kernel = kernels.pointee.random.bernoulli
+    let dtype = dtype.kernel
+    fillTiles { base, begin, count in
+      kernel(base, dtype, begin, count, draw.seed, draw.offset, p, scale)
+    }
+  }
+
+  private func fillTiles(
+    _ fill: (_ base: UnsafeMutableRawPointer, _ begin: Int64, _ count: Int64) -> Void
+  ) {
+    let (base, size) = (pointer, dtype.itemSize)
+    ElementwiseMap.forEachTile(of: count, cost: .init(nanoseconds: 1)) { begin, end in
+      // SAFETY: begin ..< end lies within the tensor's dense elements.
+      fill(base + begin * size, Int64(begin), Int64(end - begin))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// How tensors are printed. The defaults are PyTorch's.
+public struct PrintOptions: Sendable, Equatable {
+  /// Digits after the point.
+  public var precision: Int
+  /// Tensors of more elements are summarised.
+  public var threshold: Int
+  /// How many positions a summary shows at either end of a dim.
+  public var edgeItems: Int
+  /// Characters in a line.
+  public var lineWidth: Int
+  /// Scientific notation always or never; nil: where the numbers ask for it.
+  public var sciMode: Bool?
+
+  public init(
+    precision: Int = 4, threshold: Int = 1000, edgeItems: Int = 3, lineWidth: Int = 80,
+    sciMode: Bool? = nil
+  ) {
+    self.precision = precision
+    self.threshold = threshold
+    self.edgeItems = edgeItems
+    self.lineWidth = lineWidth
+    self.sciMode = sciMode
+  }
+
+  private static let shared = Mutex(PrintOptions())
+  @TaskLocal private static var bound: PrintOptions?
+
+  fileprivate static func set(_ options: PrintOptions) { shared.withLock { $0 = options } }
+
+  /// Those of the innermost ``withPrintOptions(_:_:)``, else ``printOptions``.
+  package static var current: PrintOptions { bound ?? shared.withLock { $0 } }
+
+  fileprivate static func with<R, E: Error>(
+    _ options: PrintOptions, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    let result: Result<R, E> = $bound.withValue(options) {
+      do throws(E) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}
+
+/// How tensors are printed in this process, where ``withPrintOptions(_:_:)`` says nothing else.
+public var printOptions: PrintOptions {
+  get { PrintOptions.current }
+  set { PrintOptions.set(newValue) }
+}
+
+/// Runs `body`, in which tensors are printed by `options`.
+public func withPrintOptions<R, E: Error>(
+  _ options: PrintOptions, _ body: () throws(E) -> R
+) throws(E) -> R {
+  try PrintOptions.with(options, body)
+}
