@@ -38,6 +38,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),
