@@ -23,7 +23,8 @@ TRI_INLINE void TRI_G(transpose)(const TRI_T *from, int64_t from_stride, int row
     if (i < columns) TRI_G(store)(to + i * to_stride, v[i]);
 }
 
-/* B[0 ..< k, 0 ..< columns] into a panel: k rows of a panel's width, the missing columns 0. */
+/* B[0 ..< k, 0 ..< columns] into a panel: k rows, a panel's width apart. Columns that are missing
+   hold anything: no kernel stores what comes of them. */
 static void TRI_G(pack_panel)(int64_t k, int64_t columns, const TRI_T *b, int64_t b_row, int64_t b_column,
                               TRI_T *to) {
   if (b_column == 1) {
@@ -34,26 +35,21 @@ static void TRI_G(pack_panel)(int64_t k, int64_t columns, const TRI_T *b, int64_
       return;
     }
     for (int64_t p = 0; p < k; p++) {
-      for (int j = 0; j < TRI_GEMM_NV; j++) {
-        int64_t left = columns - j * TRI_GEMM_LANES;
-        TRI_V v = 0;
-        if (left > 0)
-          v = TRI_G(load_first)(b + p * b_row + j * TRI_GEMM_LANES, (int)tri_gemm_min(left, TRI_GEMM_LANES));
-        TRI_G(store)(to + p * TRI_G(panel) + j * TRI_GEMM_LANES, v);
-      }
+      for (int64_t j = 0; j < columns; j += TRI_GEMM_LANES)
+        TRI_G(store)(to + p * TRI_G(panel) + j,
+                     TRI_G(load_first)(b + p * b_row + j, (int)tri_gemm_min(columns - j, TRI_GEMM_LANES)));
     }
   } else if (b_row == 1) {
-    for (int j = 0; j < TRI_G(panel); j += TRI_GEMM_LANES) {
-      int rows = (int)tri_gemm_max(0, tri_gemm_min(columns - j, TRI_GEMM_LANES));
-      const TRI_T *from = rows ? b + j * b_column : b;
+    for (int64_t j = 0; j < columns; j += TRI_GEMM_LANES) {
+      int rows = (int)tri_gemm_min(columns - j, TRI_GEMM_LANES);
+      const TRI_T *from = b + j * b_column;
       for (int64_t p = 0; p < k; p += TRI_GEMM_LANES)
         TRI_G(transpose)(from + p, b_column, rows, (int)tri_gemm_min(k - p, TRI_GEMM_LANES),
                          to + p * TRI_G(panel) + j, TRI_G(panel));
     }
   } else {
     for (int64_t p = 0; p < k; p++)
-      for (int64_t j = 0; j < TRI_G(panel); j++)
-        to[p * TRI_G(panel) + j] = j < columns ? b[p * b_row + j * b_column] : 0;
+      for (int64_t j = 0; j < columns; j++) to[p * TRI_G(panel) + j] = b[p * b_row + j * b_column];
   }
 }
 

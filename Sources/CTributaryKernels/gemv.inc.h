@@ -35,9 +35,8 @@ static void TRI_G(row_times_rows)(int64_t k, int64_t n, const TRI_T *a, int64_t 
 
 /* A job of one row whose C has column stride `c_column`. */
 static void TRI_G(vector_product)(const TRI_G(job) *job, int64_t c_column) {
-  _Alignas(64) TRI_T sum[TRI_G(strip)], block_sum[TRI_G(strip)], panel[64 * TRI_G(panel)];
+  _Alignas(64) TRI_T sum[TRI_G(strip)], block_sum[TRI_G(strip)];
   int64_t blocks = tri_gemm_blocks(job->k);
-  (void)panel;
   for (int64_t j = 0; j < job->n; j += TRI_G(strip)) {
     int64_t n = tri_gemm_min(TRI_G(strip), job->n - j);
     for (int64_t block = 0; block < blocks; block++) {
@@ -89,8 +88,26 @@ static int TRI_G(vector_case)(const TRI_G(job) *job) {
   return 0;
 }
 
+/* One micro-tile, one block, B as it lies: without the loops, which would cost more than the product. */
+TRI_INLINE int TRI_G(tiny_case)(const TRI_G(job) *job) {
+  if (job->m > TRI_GEMM_MR || job->n > TRI_G(panel) || job->k > TRI_K_BLOCK || job->b_column != 1) return 0;
+  int order = TRI_G(order)(job), tail;
+  if (order < 0) return 0;
+  TRI_G(kernel) kernel = TRI_G(choose)(order, job->n, &tail)[job->m - 1];
+  int64_t a_stride = order == TRI_A_ROW ? job->a_row : job->a_column;
+  if (job->plain) {
+    kernel(job->k, job->a, a_stride, job->b, job->b_row, job->c, job->c_row, 0, tail, job->b, 0);
+  } else {
+    _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
+    kernel(job->k, job->a, a_stride, job->b, job->b_row, tile, TRI_G(panel), 0, tail, job->b, 0);
+    TRI_G(finish)(job, 0, 0, job->m, job->n, tile, TRI_G(panel), 0, 0);
+  }
+  return 1;
+}
+
 static void TRI_G(multiply)(const TRI_G(job) *job) {
   if (job->m <= 0 || job->n <= 0) return;
+  if (TRI_G(tiny_case)(job)) return;
   if ((job->m == 1 || job->n == 1) && TRI_G(vector_case)(job)) return;
   TRI_G(product)(job);
 }
