@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Tributary", targets: ["Tributary"]),
     .library(name: "TributaryNN", targets: ["TributaryNN"]),
     .library(name: "TributaryData", targets: ["TributaryData"]),
+    .library(name: "TributaryWorkloads", targets: ["TributaryWorkloads"]),
     .executable(name: "tributary", targets: ["TributaryCLI"]),
   ],
   dependencies: [
@@ -28,13 +29,15 @@ let package = Package(
       dependencies: [
         "TributaryParallel", "TributaryMemory", "CTributaryKernels", "CTributaryShims",
       ]),
-    .target(name: "TributaryNN", dependencies: ["Tributary"]),
+    .target(name: "TributaryNN", dependencies: ["Tributary", "CTributaryKernels"]),
     .target(
       name: "TributaryData", dependencies: ["Tributary"], resources: [.copy("Resources")]),
+    // What the program's `bench` and the benchmark package both run.
+    .target(name: "TributaryWorkloads", dependencies: ["TributaryNN"]),
     .executableTarget(
       name: "TributaryCLI",
       dependencies: [
-        "TributaryNN", "TributaryData",
+        "TributaryNN", "TributaryData", "TributaryWorkloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),

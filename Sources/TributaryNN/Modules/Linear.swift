@@ -1,0 +1,30 @@
+import Tributary
+
+/// x · weightᵀ + bias.
+///
+/// `weight` is [out, in], `bias` [out]; both begin uniform in ±1/√in, as PyTorch's do (He et al. 2015 with
+/// a = √5).
+public struct Linear: Module {
+  public let weight: Tensor
+  public let bias: Tensor?
+
+  /// - Throws: where a size is negative.
+  public init(
+    _ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .float32,
+    generator: Generator? = nil
+  ) throws(TensorError) {
+    let bound = inFeatures > 0 ? 1 / Double(inFeatures).squareRoot() : 0
+    func uniform(_ shape: Shape) throws(TensorError) -> Tensor {
+      let unit = try Tensor.rand(shape, dtype: dtype, generator: generator)
+      return try ((unit * 2 - 1) * bound).requiresGrad_()
+    }
+    weight = try uniform([outFeatures, inFeatures])
+    self.bias = bias ? try uniform([outFeatures]) : nil
+  }
+
+  public var parameters: [Tensor] { bias.map { [weight, $0] } ?? [weight] }
+
+  public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {
+    try linear(input, weight, bias)
+  }
+}

@@ -1,0 +1,74 @@
+import CTributaryKernels
+import Tributary
+
+/// Adam (Kingma and Ba 2015), and AdamW (Loshchilov and Hutter 2019) with `decoupled` weight decay, in
+/// PyTorch's form: one fused pass over each parameter, several parameters at once.
+public final class Adam: Optimizer {
+  public let parameters: [Tensor]
+  public var learningRate: Double
+  public let betas: (Double, Double)
+  public let epsilon: Double
+  public let weightDecay: Double
+  public let decoupled: Bool
+
+  private struct State {
+    let average: Tensor
+    let square: Tensor
+    var steps = 0
+  }
+
+  /// By parameter; nil before the first step with a gradient.
+  private var states: [State?]
+
+  public init(
+    _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, decoupled: Bool = false
+  ) {
+    self.parameters = parameters
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.decoupled = decoupled
+    states = Array(repeating: nil, count: parameters.count)
+  }
+
+  public func step() throws(TensorError) {
+    var groups: [[Tensor]] = []
+    var steps: [Int] = []
+    for (index, parameter) in parameters.enumerated() {
+      guard let gradient = try denseGradient(of: parameter, "Adam") else { continue }
+      var state =
+        try states[index]
+        ?? State(
+          average: .zerosLike(parameter.detach()), square: .zerosLike(parameter.detach()))
+      state.steps += 1
+      states[index] = state
+      groups.append([parameter, gradient, state.average, state.square])
+      steps.append(state.steps)
+    }
+    ParameterUpdate.run(groups) { index, addresses, count in
+      var options = tri_adam_options()
+      options.lr = learningRate
+      (options.beta1, options.beta2) = betas
+      options.eps = epsilon
+      options.weight_decay = weightDecay
+      options.bias_correction1 = 1 - Self.power(betas.0, steps[index])
+      options.bias_correction2 = 1 - Self.power(betas.1, steps[index])
+      options.decoupled = decoupled
+      tri_adam(kernels, groups[index][0].dtype.kernel)?(
+        addresses[0], addresses[1], addresses[2], addresses[3], nil, Int64(count), &options)
+    }
+  }
+
+  /// By products: the C library's `pow` differs from machine to machine.
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    var (result, square, rest) = (1.0, base, exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result *= square }
+      square *= square
+      rest >>= 1
+    }
+    return result
+  }
+}

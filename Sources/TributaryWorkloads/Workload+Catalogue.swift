@@ -1,0 +1,87 @@
+import Glibc
+import Tributary
+import TributaryNN
+
+func sine(_ x: Double) -> Double { sin(x) }
+
+extension Workload {
+  /// By name, in the order in which they are listed.
+  public static let catalogue: [(name: String, about: String, make: @Sendable () throws -> Workload)] = [
+    ("mlp", "large matrix products: 784 → 1024 → 1024 → 10, batch 4096", mlp),
+    ("towers", "64 independent small networks, one loss: the branchy graph", towers),
+    ("wide_towers", "16 independent middle-sized networks, batch 512", wideTowers),
+    ("fan_in", "one leaf used in 1,024 branches", fanIn),
+    ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
+    ("chain", "100,000 nodes in a row on ten elements", chain),
+  ]
+
+  @Sendable static func mlp() throws -> Workload {
+    let x = try Tensor.randn([4096, 784])
+    let y = try Tensor.randint(0, 10, [4096])
+    let relu = Activation { x throws(TensorError) in try x.relu() }
+    let model = Sequential([
+      try Linear(784, 1024), relu, try Linear(1024, 1024), relu, try Linear(1024, 10),
+    ])
+    return Workload(
+      "mlp", inputs: [x, y], parameters: model.parameters,
+      optimizer: SGD(model.parameters, learningRate: 0.01, momentum: 0.9)
+    ) { try crossEntropy(model(x), y) }
+  }
+
+  @Sendable static func towers() throws -> Workload {
+    try towers("towers", 64, 64, 64, Activation { x throws(TensorError) in try x.tanh() })
+  }
+
+  @Sendable static func wideTowers() throws -> Workload {
+    try towers("wide_towers", 16, 256, 512, Activation { x throws(TensorError) in try x.gelu() })
+  }
+
+  /// Networks of two hidden layers, recorded at the same time; their outputs are summed.
+  static func towers(
+    _ name: String, _ count: Int, _ width: Int, _ batch: Int, _ activation: Activation
+  ) throws -> Workload {
+    let x = try Tensor.randn([batch, width])
+    let y = try Tensor.randn([batch, 1])
+    let towers = try (0..<count).map { _ in
+      Sequential([
+        try Linear(width, width), activation, try Linear(width, width), activation,
+        try Linear(width, 1),
+      ])
+    }
+    let parameters = towers.flatMap(\.parameters)
+    return Workload(
+      name, inputs: [x, y], parameters: parameters,
+      optimizer: SGD(parameters, learningRate: 1e-4, momentum: 0.9)
+    ) {
+      let outputs = try concurrentMap(towers) { tower throws(TensorError) in try tower(x) }
+      return try mseLoss(Tensor.stack(outputs).sum(dim: 0), y)
+    }
+  }
+
+  @Sendable static func fanIn() throws -> Workload {
+    let w = try Tensor.randn([256, 256], requiresGrad: true)
+    let xs = try (0..<1024).map { _ in try Tensor.randn([256, 1]) }
+    return Workload("fan_in", inputs: xs, parameters: [w]) {
+      let sums = try concurrentMap(xs) { x throws(TensorError) in try (w * x).sum() }
+      return try Tensor.stack(sums).sum()
+    }
+  }
+
+  @Sendable static func tutorial() throws -> Workload {
+    let (x, y) = (try Tensor.ones([5]), try Tensor.zeros([3]))
+    let w = try Tensor.randn([5, 3], requiresGrad: true)
+    let b = try Tensor.randn([3], requiresGrad: true)
+    return Workload("tutorial", inputs: [x, y], parameters: [w, b], repeats: 1000) {
+      try binaryCrossEntropyWithLogits(x.matmul(w) + b, y)
+    }
+  }
+
+  @Sendable static func chain() throws -> Workload {
+    let x = try Tensor.randn([10], requiresGrad: true)
+    return Workload("chain", inputs: [], parameters: [x]) {
+      var z = x
+      for _ in 0..<50_000 { z = try z * 1.0001 + 0.1 }
+      return try z.sum()
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Tributary
+import TributaryNN
+
+/// A benchmark: what a step goes forward and backward through.
+///
+/// The definitions, names and sizes are those of the comparison with PyTorch, where the same steps are run
+/// from Python (docs/performance.md).
+public final class Workload {
+  public let name: String
+  /// Float inputs and labels, then parameters as the model lists them: the order of ``fill()``.
+  let inputs: [Tensor]
+  public let parameters: [Tensor]
+  private let forward: () throws -> Tensor
+  private let optimizer: (any Optimizer)?
+  private let classes: Int
+  private let repeats: Int
+
+  init(
+    _ name: String, inputs: [Tensor], parameters: [Tensor], optimizer: (any Optimizer)? = nil,
+    classes: Int = 10, repeats: Int = 1, forward: @escaping () throws -> Tensor
+  ) {
+    self.name = name
+    self.inputs = inputs
+    self.parameters = parameters
+    self.optimizer = optimizer
+    self.classes = classes
+    self.repeats = repeats
+    self.forward = forward
+  }
+
+  /// Clears the gradients, goes forward and backward, and takes the optimizer's step; returns the loss.
+  @discardableResult
+  public func step() throws -> Tensor {
+    var loss = try once()
+    for _ in 1..<repeats { loss = try once() }
+    return loss
+  }
+
+  private func once() throws -> Tensor {
+    for parameter in parameters { try parameter.setGrad(nil) }
+    let loss = try forward()
+    try loss.backward()
+    try optimizer?.step()
+    return loss
+  }
+
+  /// Fills every tensor as the comparison prescribes: float tensor t with 0.05·sin(i + 17 t), labels with
+  /// i % classes, row-major.
+  public func fill() throws {
+    try noGrad {
+      for (t, tensor) in (inputs + parameters).enumerated() {
+        let values: Tensor
+        if tensor.dtype.isFloatingPoint {
+          let angles = (0..<tensor.count).map { 0.05 * sine(Double($0 + 17 * t)) }
+          values = try Tensor(angles, dtype: tensor.dtype)
+        } else {
+          values = try Tensor((0..<tensor.count).map { $0 % classes }, dtype: tensor.dtype)
+        }
+        try tensor.copy_(values.reshape(tensor.shape))
+      }
+    }
+  }
+
+  /// The sum of |gradient| over all parameters, in double.
+  public func gradientSum() throws -> Double {
+    try parameters.reduce(0) { sum, parameter in
+      guard let gradient = parameter.grad else { return sum }
+      return try sum + gradient.to(.float64).abs().sum().item()
+    }
+  }
+}
