@@ -28,7 +28,7 @@ let package = Package(
       name: "Tributary",
       dependencies: [
         "TributaryParallel", "TributaryMemory", "CTributaryKernels", "CTributaryShims",
-      ]),
+      ], exclude: ["Autograd/ENGINE.md"]),
     .target(name: "TributaryNN", dependencies: ["Tributary", "CTributaryKernels"]),
     .target(
       name: "TributaryData", dependencies: ["Tributary"], resources: [.copy("Resources")]),

@@ -6,14 +6,15 @@ func sine(_ x: Double) -> Double { sin(x) }
 
 extension Workload {
   /// By name, in the order in which they are listed.
-  public static let catalogue: [(name: String, about: String, make: @Sendable () throws -> Workload)] = [
-    ("mlp", "large matrix products: 784 → 1024 → 1024 → 10, batch 4096", mlp),
-    ("towers", "64 independent small networks, one loss: the branchy graph", towers),
-    ("wide_towers", "16 independent middle-sized networks, batch 512", wideTowers),
-    ("fan_in", "one leaf used in 1,024 branches", fanIn),
-    ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
-    ("chain", "100,000 nodes in a row on ten elements", chain),
-  ]
+  public static let catalogue:
+    [(name: String, about: String, make: @Sendable () throws -> Workload)] = [
+      ("mlp", "large matrix products: 784 → 1024 → 1024 → 10, batch 4096", mlp),
+      ("towers", "64 independent small networks, one loss: the branchy graph", towers),
+      ("wide_towers", "16 independent middle-sized networks, batch 512", wideTowers),
+      ("fan_in", "one leaf used in 1,024 branches", fanIn),
+      ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
+      ("chain", "100,000 nodes in a row on ten elements", chain),
+    ]
 
   @Sendable static func mlp() throws -> Workload {
     let x = try Tensor.randn([4096, 784])

@@ -56,7 +56,9 @@ public final class Workload {
         } else {
           values = try Tensor((0..<tensor.count).map { $0 % classes }, dtype: tensor.dtype)
         }
-        try tensor.copy_(values.reshape(tensor.shape))
+        var copy = StridedOperands(tensor)
+        copy.add(try values.reshape(tensor.shape))
+        copy.copy()
       }
     }
   }

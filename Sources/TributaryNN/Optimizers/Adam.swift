@@ -38,10 +38,13 @@ public final class Adam: Optimizer {
     var steps: [Int] = []
     for (index, parameter) in parameters.enumerated() {
       guard let gradient = try denseGradient(of: parameter, "Adam") else { continue }
-      var state =
-        try states[index]
-        ?? State(
-          average: .zerosLike(parameter.detach()), square: .zerosLike(parameter.detach()))
+      var state: State
+      if let known = states[index] {
+        state = known
+      } else {
+        state = State(
+          average: try .zerosLike(parameter.detach()), square: try .zerosLike(parameter.detach()))
+      }
       state.steps += 1
       states[index] = state
       groups.append([parameter, gradient, state.average, state.square])

@@ -34,7 +34,12 @@ public final class SGD: Optimizer {
       var group = [parameter, gradient]
       isFirst.append(velocities[index] == nil)
       if momentum != 0 {
-        let velocity = try velocities[index] ?? Tensor.emptyLike(parameter.detach())
+        let velocity: Tensor
+        if let known = velocities[index] {
+          velocity = known
+        } else {
+          velocity = try .emptyLike(parameter.detach())
+        }
         velocities[index] = velocity
         group.append(velocity)
       }
@@ -63,7 +68,8 @@ func denseGradient(
   guard parameter.isContiguous, parameter.dtype.isFloatingPoint else {
     throw TensorError(
       .invalidArgument, operation: operation, shapes: [parameter.shape],
-      dtypes: [parameter.dtype], "a parameter must be a dense floating-point tensor; clone it first")
+      dtypes: [parameter.dtype], "a parameter must be a dense floating-point tensor; clone it first"
+    )
   }
   return try gradient.detach().contiguous()
 }

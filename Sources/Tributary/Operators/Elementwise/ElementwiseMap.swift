@@ -202,7 +202,11 @@ package struct StridedOperands {
   }
 
   package mutating func addNumber(_ number: UnsafeMutableRawPointer, itemSize: Int) {
-    tri_nd_operand(&nd, number, Int32(itemSize), nil)
+    withUnsafePointer(to: Shape(repeating: 0, rank: shape.rank).dims) { words in
+      // SAFETY: as above.
+      tri_nd_operand(
+        &nd, number, Int32(itemSize), UnsafeRawPointer(words).assumingMemoryBound(to: Int64.self))
+    }
   }
 
   private mutating func add(_ base: UnsafeMutableRawPointer, _ dtype: DType, _ strides: Shape) {
