@@ -41,6 +41,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    // Counts heap allocations (`make allocations`); wraps malloc, so nothing else may link the counter.
+    .target(name: "CAllocationCounter", path: "Benchmarks/Allocations/CAllocationCounter"),
+    .executableTarget(
+      name: "allocations", dependencies: ["Tributary", "CAllocationCounter"],
+      path: "Benchmarks/Allocations/Program"),
     .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.

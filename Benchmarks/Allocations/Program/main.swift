@@ -1,0 +1,66 @@
+// Counts the heap allocations of recorded elementwise operators on a small tensor, and fails above the limit.
+//
+// A small graph is all overhead, and most of the overhead is allocation: so the count is gated, where a time
+// would only be noise. Each line says `ok` or `FAILED`, and what was counted.
+
+import CAllocationCounter
+import Glibc
+import Tributary
+
+/// Tensor, buffer, node, and the detached result where the gradient needs it.
+let limit = 4
+
+final class Probe {}
+
+@inline(never)
+func makeProbe() -> AnyObject { Probe() }
+
+/// The most allocations of any call of `body`, once pools and caches are filled.
+func allocations<Made>(_ body: () throws -> Made) rethrows -> Int {
+  var most = 0
+  for round in 0..<200 {
+    let before = tri_allocation_count()
+    let made = try body()
+    let used = tri_allocation_count() - before
+    withExtendedLifetime(made) {}
+    if round >= 100 { most = max(most, used) }
+  }
+  return most
+}
+
+func run() throws -> Bool {
+  // A counter that does not count would let everything pass.
+  guard allocations(makeProbe) == 1 else {
+    print(
+      "FAILED allocations: the counter does not see a Swift object; glibc's allocator is needed")
+    return false
+  }
+
+  let x = try Tensor([0.5, 1, 1.5], requiresGrad: true)
+  let y = try Tensor([1, 2, 3], requiresGrad: true)
+  let operators: [(String, () throws -> Tensor)] = [
+    ("x + y", { try x + y }), ("x - y", { try x - y }), ("x * y", { try x * y }),
+    ("x / y", { try x / y }), ("x + 0.1", { try x + 0.1 }), ("x * 1.0001", { try x * 1.0001 }),
+    ("1 - x", { try 1 - x }), ("-x", { try -x }), ("x.pow(2)", { try x.pow(2) }),
+    ("x.maximum(y)", { try x.maximum(y) }),
+    ("x.clamp(min:max:)", { try x.clamp(min: 0.6, max: 1) }),
+    ("x.abs()", { try x.abs() }), ("x.sqrt()", { try x.sqrt() }), ("x.exp()", { try x.exp() }),
+    ("x.log()", { try x.log() }), ("x.tanh()", { try x.tanh() }),
+    ("x.sigmoid()", { try x.sigmoid() }), ("x.relu()", { try x.relu() }),
+    ("x.gelu()", { try x.gelu() }), ("x.silu()", { try x.silu() }), ("x.erf()", { try x.erf() }),
+  ]
+  var good = true
+  for (name, body) in operators {
+    let count = try allocations(body)
+    print("\(count <= limit ? "ok" : "FAILED") allocations: \(name): \(count), at most \(limit)")
+    if count > limit { good = false }
+  }
+  return good
+}
+
+do {
+  exit(try run() ? 0 : 1)
+} catch {
+  print("FAILED allocations: \(error)")
+  exit(1)
+}

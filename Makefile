@@ -1,0 +1,60 @@
+# `make help` lists the targets. The work itself stands in Scripts/, so that each step can also be run alone.
+SWIFT_BUILD := swift build -c release
+PROGRAM := .build/release/tributary
+# Built packages lie in .build folders and are not ours.
+SOURCES = $(shell find Package.swift $(wildcard Sources Tests Examples Benchmarks) -name '.build*' -prune -o -name '*.swift' -print)
+
+.DEFAULT_GOAL := help
+
+## setup: install what the build needs (libnuma-dev, pkg-config) if it is missing
+setup:
+	@Scripts/setup
+
+## run: build, then train the digit classifier on the carried data
+run: setup
+	@$(SWIFT_BUILD) --product tributary
+	@$(PROGRAM) train digits $(ARGS)
+
+## build: build the program and the libraries
+build: setup
+	@$(SWIFT_BUILD)
+
+## test: build once and run every test, then the checks of the built program
+test: setup
+	@Scripts/test
+
+## allocations: count the heap allocations of recorded small operators; fails above four
+allocations: setup
+	@$(SWIFT_BUILD) --product allocations
+	@.build/release/allocations
+
+## accuracy: compare every elementary function with a wider type, float32 over all inputs (minutes to hours)
+accuracy:
+	@Scripts/accuracy
+
+## format: format all Swift files in place
+format:
+	@swift format --in-place --parallel $(SOURCES)
+
+## format-check: fail if a Swift file is not formatted
+format-check:
+	@swift format lint --strict --parallel $(SOURCES)
+
+## tsan: scheduler and engine tests under the thread sanitizer
+tsan: setup
+	@Scripts/tsan
+
+## bench: time the benchmark workloads (ARGS="towers mlp --threads 1" picks)
+bench: setup
+	@$(SWIFT_BUILD) --product tributary
+	@$(PROGRAM) bench $(ARGS)
+
+## clean: remove what was built
+clean:
+	@rm -rf .build .build-* Benchmarks/.build
+
+## help: this list
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup run build test allocations accuracy format format-check tsan bench clean help
