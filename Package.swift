@@ -47,6 +47,8 @@ let package = Package(
       name: "allocations", dependencies: ["Tributary", "CAllocationCounter"],
       path: "Benchmarks/Allocations/Program"),
     .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
+    .testTarget(
+      name: "TributaryTests", dependencies: ["Tributary"], resources: [.copy("Resources")]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),

@@ -46,10 +46,67 @@ extension Tensor {
 
   /// The elements at broadcast positions along each named dim.
   func index(by indices: [(dim: Int, index: Tensor)]) throws(TensorError) -> Tensor {
-    let plan = try IndexPlan(shape, indices)
+    try index(by: indices, "index", backward: "IndexBackward0")
+  }
+
+  private func index(
+    by indices: [(dim: Int, index: Tensor)], _ operation: StaticString, backward: String
+  ) throws(TensorError) -> Tensor {
+    let plan = try IndexPlan(shape, indices, operation)
     let out = try noGrad { () throws(TensorError) in try plan.take(from: self) }
-    if AutogradMode.records(self) { out.record(IndexBackward(self, plan)) }
+    if AutogradMode.records(self) { out.record(IndexBackward(self, plan, backward)) }
     return out
+  }
+
+  /// The positions of dim `dim` that `index` names, a tensor of one dim. Copies.
+  ///
+  /// Negative positions count from the end. Throws for one out of range, or another kind of index.
+  public func indexSelect(_ dim: Int, _ index: Tensor) throws(TensorError) -> Tensor {
+    let axis = try shape.index(ofDim: dim, "indexSelect")
+    guard rank > 0, index.rank <= 1 else {
+      throw TensorError(
+        .shapeMismatch, "indexSelect", shapes: [shape, index.shape],
+        "needs a tensor with dims, and an index of one dim")
+    }
+    let positions = try index.reshape([-1]).wholePositions("indexSelect")
+    return try self.index(
+      by: [(axis, positions)], "indexSelect", backward: "IndexSelectBackward0")
+  }
+
+  /// For each place of `index` the element there, but at the position along `dim` that `index` holds.
+  ///
+  /// `index` has as many dims as this tensor, and no greater sizes but along `dim`. Negative positions count
+  /// from the end. The gradient is added up in the order of `index`.
+  public func gather(_ dim: Int, _ index: Tensor) throws(TensorError) -> Tensor {
+    let axis = try shape.index(ofDim: dim, "gather")
+    var fits = index.rank == rank
+    for i in 0..<rank where fits && i != axis && index.shape[i] > shape[i] { fits = false }
+    guard fits else {
+      throw TensorError(
+        .shapeMismatch, "gather", shapes: [shape, index.shape],
+        "the index has as many dims, and no greater sizes but along dim \(axis)")
+    }
+    if rank == 0 { return try reshape([1]).gather(0, index.reshape([1])).reshape([]) }
+    var indices: [(dim: Int, index: Tensor)] = []
+    for i in 0..<rank {
+      if i == axis {
+        indices.append((i, try index.wholePositions("gather")))
+      } else {
+        var line = Shape(repeating: 1, rank: rank)
+        line[i] = index.shape[i]
+        indices.append((i, try Tensor.arange(index.shape[i]).reshape(line)))
+      }
+    }
+    return try self.index(by: indices, "gather", backward: "GatherBackward0")
+  }
+
+  /// This index as int64.
+  private func wholePositions(_ operation: StaticString) throws(TensorError) -> Tensor {
+    guard !dtype.isFloatingPoint, dtype != .bool else {
+      throw TensorError(
+        .dtypeMismatch, operation, dtypes: [dtype], "an index holds whole numbers")
+    }
+    return try to(.int64)
   }
 }
 
@@ -68,10 +125,12 @@ private struct IndexPlan: Sendable {
   private let rows: Tensor
   private let rowCount: Int
 
-  init(_ shape: Shape, _ indices: [(dim: Int, index: Tensor)]) throws(TensorError) {
+  init(
+    _ shape: Shape, _ indices: [(dim: Int, index: Tensor)], _ operation: StaticString
+  ) throws(TensorError) {
     var picked = indices[0].index.shape
     for (_, index) in indices.dropFirst() {
-      picked = try Shape.broadcast(picked, index.shape, "index")
+      picked = try Shape.broadcast(picked, index.shape, operation)
     }
     let dims = indices.map(\.dim)
     let others = (0..<shape.rank).filter { !dims.contains($0) }
@@ -83,23 +142,23 @@ private struct IndexPlan: Sendable {
     place = adjacent ? dims[0] : 0
     guard picked.rank + rest.rank <= Shape.maximumRank else {
       throw TensorError(
-        .invalidShape, "index", shapes: [shape, picked],
+        .invalidShape, operation, shapes: [shape, picked],
         "the result would have more than \(Shape.maximumRank) dims")
     }
     var rowCount = 1
     let rows = try Tensor.filled(
-      [picked.reduce(1, *)], .integer(0), dtype: .int64, "index")
+      [picked.reduce(1, *)], .integer(0), dtype: .int64, operation)
     let row = rows.pointer.assumingMemoryBound(to: Int.self)
     for (dim, index) in indices {
       let size = shape[dim]
-      let spread = try index.broadcastTo(picked).denseCopyIfStrided("index")
+      let spread = try index.broadcastTo(picked).denseCopyIfStrided(operation)
       let position = spread.pointer.assumingMemoryBound(to: Int.self)
       for i in 0..<rows.count {
         // SAFETY: both hold as many int64.
         let p = position[i]
         guard p >= -size, p < size else {
           throw TensorError(
-            .indexOutOfRange, "index", shapes: [shape],
+            .indexOutOfRange, operation, shapes: [shape],
             "index \(p) is out of range for dim \(dim) of size \(size)")
         }
         row[i] = row[i] * size + (p < 0 ? p + size : p)
@@ -142,11 +201,14 @@ private struct IndexPlan: Sendable {
 
 final class IndexBackward: Node, @unchecked Sendable {
   private let plan: IndexPlan
+  private let ownName: String
 
-  fileprivate init(_ x: Tensor, _ plan: IndexPlan) {
-    self.plan = plan
+  fileprivate init(_ x: Tensor, _ plan: IndexPlan, _ name: String) {
+    (self.plan, ownName) = (plan, name)
     super.init(x)
   }
+
+  override var name: String { ownName }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try plan.put(gradient) }

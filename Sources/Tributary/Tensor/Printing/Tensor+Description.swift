@@ -16,12 +16,15 @@ private struct TensorText {
   private let tensor: Tensor
   private let options: PrintOptions
   private let edge: Int
+  private let lineWidth: Int
   private let summarizes: Bool
 
   init(_ tensor: Tensor, _ options: PrintOptions) {
     self.tensor = tensor
     self.options = options
-    edge = max(options.edgeItems, 0)
+    // Bounded, so that no sum of these overflows.
+    edge = min(max(options.edgeItems, 0), 1 << 40)
+    lineWidth = min(max(options.lineWidth, 0), 1 << 40)
     summarizes = tensor.count > options.threshold
   }
 
@@ -74,7 +77,7 @@ private struct TensorText {
       let blank = String(repeating: "\n", count: tensor.rank - dim - 1)
       return "[" + pieces.joined(separator: "," + blank + margin) + "]"
     }
-    let perLine = max(1, (options.lineWidth - indent) / (format.width + 2))
+    let perLine = max(1, (lineWidth - indent) / (format.width + 2))
     let lines = Swift.stride(from: 0, to: pieces.count, by: perLine).map { start in
       pieces[start..<min(start + perLine, pieces.count)].joined(separator: ", ")
     }
@@ -114,7 +117,7 @@ private struct TensorText {
     // One more than the line has: PyTorch's count.
     var length = lastLine + 1
     for suffix in suffixes {
-      if length + suffix.utf8.count + 2 > options.lineWidth {
+      if length + suffix.utf8.count + 2 > lineWidth {
         result += ",\n" + String(repeating: " ", count: Self.prefix.utf8.count) + suffix
         length = Self.prefix.utf8.count + suffix.utf8.count
       } else {
