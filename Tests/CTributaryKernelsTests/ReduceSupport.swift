@@ -27,7 +27,7 @@ struct ReduceRandom {
 }
 
 /// An element of a tensor: its dtype, samples, and the bits to compare (every NaN as one).
-protocol ReduceElement: Equatable, Sendable {
+protocol ReduceElement: Equatable, Sendable, BitwiseCopyable {
   static var dtype: tri_dtype { get }
   static func sample(_ random: inout ReduceRandom) -> Self
   static var specials: [Self] { get }
