@@ -13,33 +13,34 @@ public class Node: @unchecked Sendable {
   /// 0 where no pass has claimed it. See ENGINE.md.
   package let passWord = Atomic<UInt64>(0)
 
-  // Up to two edges and two saved tensors lie inline, so that recording a small operator makes one object.
+  // What every pass reads lies in the object's first 64 bytes, in this order: a pass over a long chain waits
+  // for memory. Up to two edges and two saved tensors lie inline, so that recording a small operator makes
+  // one object.
   @exclusivity(unchecked) private var node0: Node?
   @exclusivity(unchecked) private var node1: Node?
-  @exclusivity(unchecked) private var moreNodes: [Node?] = []
-  @exclusivity(unchecked) private var moreIndices: [Int32] = []
   @exclusivity(unchecked) private var index0: Int32 = 0
   @exclusivity(unchecked) private var index1: Int32 = 0
   /// How many inputs the operation had, whether or not they require a gradient.
   @exclusivity(unchecked) package private(set) var edgeCount: Int32
-
-  private let savedLock = SpinLock()
-  @exclusivity(unchecked) private var saved0: SavedTensor?
-  @exclusivity(unchecked) private var saved1: SavedTensor?
-  @exclusivity(unchecked) private var moreSaved: [SavedTensor] = []
-  @exclusivity(unchecked) private var savedState = SavedState.none
-
-  private enum SavedState: UInt8 { case none, held, released }
-
   /// Estimated nanoseconds of ``apply(_:_:)`` on one core; decides whether a pass is worth other cores.
   @exclusivity(unchecked) package var cost: Float = 0
-  /// Shape and dtype of the (first) result.
-  @exclusivity(unchecked) package var outputShape = Shape()
-  @exclusivity(unchecked) package var outputDType = DType.float32
   /// What the caller hung on this node: nil for nearly all, so that a pass pays one load.
   @exclusivity(unchecked) package var hooks: NodeHooks?
+
+  private let savedLock = SpinLock()
+  @exclusivity(unchecked) private var savedState = SavedState.none
+  /// Dtype and shape of the (first) result.
+  @exclusivity(unchecked) package var outputDType = DType.float32
+  @exclusivity(unchecked) private var saved0: SavedTensor?
+  @exclusivity(unchecked) private var saved1: SavedTensor?
+  @exclusivity(unchecked) package var outputShape = Shape()
+  @exclusivity(unchecked) private var moreSaved: [SavedTensor] = []
+  @exclusivity(unchecked) private var moreNodes: [Node?] = []
+  @exclusivity(unchecked) private var moreIndices: [Int32] = []
   /// The next node of a thread's ``Teardown`` list.
   @exclusivity(unchecked) package var nextInTeardown: UnsafeMutableRawPointer?
+
+  private enum SavedState: UInt8 { case none, held, released }
 
   @inline(__always)
   init(_ input: Tensor) {

@@ -1,7 +1,7 @@
 /// A tensor that a node keeps for its gradient, and the version it had.
 package struct SavedTensor {
   private let tensor: Tensor
-  private let version: Int
+  private let version: UInt32
   private let isOutput: Bool
 
   @inline(__always)
@@ -38,9 +38,9 @@ package struct SavedTensor {
 extension Tensor {
   /// How often this tensor's elements, or a view's that shares them, were changed in place.
   @inline(__always)
-  package var version: Int {
+  package var version: UInt32 {
     // Relaxed: a write in place beside a reader is the caller's error; this only helps to find it.
-    buffer.writeCount.load(ordering: .relaxed)
+    UInt32(truncatingIfNeeded: buffer.writeCount.load(ordering: .relaxed))
   }
 
   package func bumpVersion() {
