@@ -21,14 +21,16 @@ package struct GraphDiscovery {
     postorder.reserveCapacity(32)
     var stack: [Frame] = []
     stack.reserveCapacity(32)
-    for root in roots where claim(root.node) {
-      stack.append(Self.frame(root.node))
+    for root in roots {
+      let reference = Unmanaged.passUnretained(root.node)
+      guard claim(reference) else { continue }
+      stack.append(Self.frame(reference))
       walk(&stack)
     }
   }
 
-  private static func frame(_ node: Node) -> Frame {
-    Frame(node: .passUnretained(node), nextEdge: 0, edgeCount: node.edgeCount)
+  private static func frame(_ node: Unmanaged<Node>) -> Frame {
+    Frame(node: node, nextEdge: 0, edgeCount: node._withUnsafeGuaranteedRef(\.edgeCount))
   }
 
   // SAFETY of the unmanaged references here and in `GraphTask`: the roots are held by the pass, and a node
@@ -42,21 +44,26 @@ package struct GraphDiscovery {
         continue
       }
       stack[stack.count - 1].nextEdge += 1
-      let next = top.node._withUnsafeGuaranteedRef { $0.edgeNode(Int(top.nextEdge)) }
+      let next = top.node._withUnsafeGuaranteedRef { $0.edgeReference(Int(top.nextEdge)) }
       if let next, claim(next) { stack.append(Self.frame(next)) }
     }
   }
 
   /// Takes the node for this walk; false where it was taken before.
-  private mutating func claim(_ node: Node) -> Bool {
+  private mutating func claim(_ node: Unmanaged<Node>) -> Bool {
     let word = UInt64(pass) << 32
     // Relaxed here and below: the word orders nothing but itself. What a pass reads of a node was written
     // when it was recorded, before the caller handed it over.
-    let (exchanged, found) = node.passWord.compareExchange(
-      expected: 0, desired: word, ordering: .relaxed)
+    let (exchanged, found) = node._withUnsafeGuaranteedRef {
+      $0.passWord.compareExchange(expected: 0, desired: word, ordering: .relaxed)
+    }
     if exchanged { return true }
     if UInt32(truncatingIfNeeded: found >> 32) == pass { return false }
-    return elsewhere.updateValue(-1, forKey: ObjectIdentifier(node)) == nil
+    return elsewhere.updateValue(-1, forKey: Self.identity(node)) == nil
+  }
+
+  private static func identity(_ node: Unmanaged<Node>) -> ObjectIdentifier {
+    node._withUnsafeGuaranteedRef { ObjectIdentifier($0) }
   }
 
   private mutating func number(_ reference: Unmanaged<Node>, _ index: Int) {
@@ -64,19 +71,19 @@ package struct GraphDiscovery {
       if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
         node.passWord.store(UInt64(pass) << 32 | UInt64(index), ordering: .relaxed)
       } else {
-        elsewhere[ObjectIdentifier(node)] = index
+        elsewhere[Self.identity(reference)] = index
       }
     }
   }
 
   /// The place of `node` in serial order, or nil where the roots do not reach it.
-  package func serialPosition(of node: Node) -> Int? {
-    let word = node.passWord.load(ordering: .relaxed)
+  package func serialPosition(of node: Unmanaged<Node>) -> Int? {
+    let word = node._withUnsafeGuaranteedRef { $0.passWord.load(ordering: .relaxed) }
     if UInt32(truncatingIfNeeded: word >> 32) == pass {
       return postorder.count - 1 - Int(UInt32(truncatingIfNeeded: word))
     }
     return elsewhere.isEmpty
-      ? nil : elsewhere[ObjectIdentifier(node)].map { postorder.count - 1 - $0 }
+      ? nil : elsewhere[Self.identity(node)].map { postorder.count - 1 - $0 }
   }
 
   /// Gives the claimed nodes back. Until then other passes over them use maps of their own.

@@ -130,7 +130,8 @@ package final class GraphTask: @unchecked Sendable {
       record.node._withUnsafeGuaranteedRef { node in
         for index in 0..<Int(node.edgeCount) {
           let edge = edges + Int(record.firstEdge) + index
-          guard let next = node.edgeNode(index), let target = discovery.serialPosition(of: next)
+          guard let next = node.edgeReference(index),
+            let target = discovery.serialPosition(of: next)
           else {
             edge.initialize(to: EdgeRecord(node: -1, port: -1))
             continue
@@ -157,7 +158,9 @@ package final class GraphTask: @unchecked Sendable {
   private func markNeeded(_ inputs: [Edge]) {
     for position in 0..<count { nodes[position].isNeeded = false }
     for (index, input) in inputs.enumerated() {
-      guard let position = discovery.serialPosition(of: input.node) else { continue }
+      guard let position = discovery.serialPosition(of: .passUnretained(input.node)) else {
+        continue
+      }
       ports[Int(nodes[position].firstPort) + Int(input.outputIndex)].capture = Int32(index)
       nodes[position].isNeeded = true
     }
@@ -182,7 +185,7 @@ package final class GraphTask: @unchecked Sendable {
 
   /// The port where `edge` ends. The node must be one that the roots reach.
   func port(of edge: Edge) -> Int {
-    let position = discovery.serialPosition(of: edge.node) ?? 0
+    let position = discovery.serialPosition(of: .passUnretained(edge.node)) ?? 0
     return Int(nodes[position].firstPort) + Int(edge.outputIndex)
   }
 

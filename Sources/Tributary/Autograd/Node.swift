@@ -113,6 +113,16 @@ extension Node {
     }
   }
 
+  /// ``edgeNode(_:)`` without counting a reference, for walks over a graph that something else holds.
+  @inline(__always)
+  package func edgeReference(_ index: Int) -> Unmanaged<Node>? {
+    switch index {
+    case 0: node0.map(Unmanaged.passUnretained)
+    case 1: node1.map(Unmanaged.passUnretained)
+    default: moreNodes[index - 2].map(Unmanaged.passUnretained)
+    }
+  }
+
   /// Which output of ``edgeNode(_:)`` input `index` was.
   @inline(__always)
   package func edgeOutput(_ index: Int) -> Int32 {
