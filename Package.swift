@@ -41,6 +41,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    // What README.md and docs/tutorial.md show; Scripts/check-docs compares text and output.
+    .executableTarget(
+      name: "FirstProgram", dependencies: ["TributaryNN"], path: "Examples/FirstProgram"),
+    .executableTarget(
+      name: "AutogradTutorial", dependencies: ["Tributary"], path: "Examples/AutogradTutorial"),
     // Counts heap allocations (`make allocations`); wraps malloc, so nothing else may link the counter.
     .target(name: "CAllocationCounter", path: "Benchmarks/Allocations/CAllocationCounter"),
     .executableTarget(
