@@ -37,7 +37,7 @@ func run() throws -> Bool {
   }
 
   let x = try Tensor([0.5, 1, 1.5], requiresGrad: true)
-  let y = try Tensor([1, 2, 3], requiresGrad: true)
+  let y = try Tensor([1.0, 2, 3], requiresGrad: true)
   let operators: [(String, () throws -> Tensor)] = [
     ("x + y", { try x + y }), ("x - y", { try x - y }), ("x * y", { try x * y }),
     ("x / y", { try x / y }), ("x + 0.1", { try x + 0.1 }), ("x * 1.0001", { try x * 1.0001 }),
