@@ -119,7 +119,9 @@ package enum ElementwiseMap {
   ) {
     let n = out.layout.count
     if n <= tileElements {
-      map(out.pointer, a, b, c, Int64(n), broadcast, parameters)
+      withStandardFloatingPoint {
+        map(out.pointer, a, b, c, Int64(n), broadcast, parameters)
+      }
     } else {
       split(
         map, a, b, c, out, broadcast: broadcast, sizes: sizes, parameters: parameters, cost: cost)
@@ -148,7 +150,7 @@ package enum ElementwiseMap {
   /// Splits `n` elements over the team.
   package static func forEachTile(of n: Int, cost: Cost, _ body: (_ begin: Int, _ end: Int) -> Void)
   {
-    if n <= tileElements { return body(0, n) }
+    if n <= tileElements { return withStandardFloatingPoint { body(0, n) } }
     let tiles = (n + tileElements - 1) / tileElements
     parallelFor(
       tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tileElements), on: .current

@@ -61,7 +61,9 @@ package enum MatrixProduct {
     let gemm = kernels.pointee.gemm
     var plan = tri_gemm_plan()
     gemm.plan(&problem, &plan)
-    if plan.pack_units == 0, plan.tiles <= 1 { return gemm.multiply(&problem) }
+    if plan.pack_units == 0, plan.tiles <= 1 {
+      return withStandardFloatingPoint { gemm.multiply(&problem) }
+    }
 
     let team = WorkerTeam.current
     let tiles = Int(plan.tiles)

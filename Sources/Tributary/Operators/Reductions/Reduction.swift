@@ -36,10 +36,12 @@ package enum Reduction {
         .shapeMismatch, operation, shapes: [x.shape],
         "no element to choose from; reduce over dims that have elements")
     }
-    if form.inner == 1 {
-      try rows(op, form, x.dtype, out, operation)
-    } else {
-      try columns(op, form, x.dtype, out, operation)
+    try withStandardFloatingPoint { () throws(TensorError) in
+      if form.inner == 1 {
+        try rows(op, form, x.dtype, out, operation)
+      } else {
+        try columns(op, form, x.dtype, out, operation)
+      }
     }
     return out
   }
@@ -149,7 +151,7 @@ package enum Reduction {
   ) {
     let perTile = max(1, grain / 2 / max(elementsPerUnit, 1))
     let tiles = (units + perTile - 1) / perTile
-    if tiles <= 1 { return body(0, units) }
+    if tiles <= 1 { return withStandardFloatingPoint { body(0, units) } }
     parallelFor(
       tiles: tiles,
       nanosecondsPerTile: Double(perTile * elementsPerUnit) * nanosecondsPerElement, on: .current
