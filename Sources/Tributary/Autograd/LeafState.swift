@@ -23,7 +23,11 @@ extension Tensor {
         .dtypeMismatch, "requiresGrad_", dtypes: [dtype],
         "only floating-point tensors can require a gradient; convert with to(.float32) first")
     }
-    if requiresGrad, leaf == nil { leaf = AccumulateGrad(leaf: self) }
+    if requiresGrad {
+      if leaf == nil { leaf = AccumulateGrad(leaf: self) }
+      // A leaf has no history to take from what it was a view of.
+      base = nil
+    }
     self.requiresGrad = requiresGrad
     return self
   }

@@ -67,6 +67,14 @@ public class Node: @unchecked Sendable {
     moreIndices = edges.map { $0?.outputIndex ?? 0 }
   }
 
+  /// A node with the edges that `other` has but the first, which is that of `input`.
+  init(_ input: Tensor, inputsAfterFirstOf other: Node) {
+    edgeCount = other.edgeCount
+    setEdge0(input)
+    (node1, index1) = (other.node1, other.index1)
+    (moreNodes, moreIndices) = (other.moreNodes, other.moreIndices)
+  }
+
   /// A node without inputs: a leaf's accumulator.
   init() { edgeCount = 0 }
 
@@ -97,6 +105,20 @@ public class Node: @unchecked Sendable {
   /// The same for an operation of several outputs; nil where none reached one.
   package func apply(all gradients: [Tensor?], _ sink: inout GradientSink) throws(TensorError) {
     if let gradient = gradients[0] { try apply(gradient, &sink) }
+  }
+
+  /// Gives up the saved tensors, after which a further pass over this node is an error.
+  package func releaseSaved() {
+    guard savedState == .held else { return }
+    savedLock.lock()
+    let (first, second, more) = (saved0, saved1, moreSaved)
+    saved0 = nil
+    saved1 = nil
+    moreSaved = []
+    savedState = .released
+    savedLock.unlock()
+    // What the tensors held goes outside the lock.
+    _ = (first, second, more)
   }
 }
 
@@ -144,6 +166,11 @@ extension Node {
   /// Keeps the operation's own result: without its place in the graph, which would be a cycle.
   package func save(output tensor: Tensor) { append(SavedTensor(output: tensor)) }
 
+  /// The same where the operation is about to change `tensor` in place into its result.
+  package func save(output tensor: Tensor, changes: Int) {
+    append(SavedTensor(output: tensor, changes: changes))
+  }
+
   private func append(_ saved: SavedTensor) {
     savedState = .held
     if saved0 == nil {
@@ -176,20 +203,6 @@ extension Node {
     case 1: saved1
     default: index - 2 < moreSaved.count ? moreSaved[index - 2] : nil
     }
-  }
-
-  /// Gives up the saved tensors, after which a further pass over this node is an error.
-  package func releaseSaved() {
-    guard savedState == .held else { return }
-    savedLock.lock()
-    let (first, second, more) = (saved0, saved1, moreSaved)
-    saved0 = nil
-    saved1 = nil
-    moreSaved = []
-    savedState = .released
-    savedLock.unlock()
-    // What the tensors held goes outside the lock.
-    _ = (first, second, more)
   }
 
   package static let spentMessage =

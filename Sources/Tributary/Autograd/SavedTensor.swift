@@ -12,10 +12,10 @@ package struct SavedTensor {
   }
 
   /// The result of the saving node itself. Kept without its place in the graph: a node that held its own
-  /// result whole would hold itself.
-  package init(output tensor: Tensor) {
+  /// result whole would hold itself. `changes` in place are still to come before it is the result.
+  package init(output tensor: Tensor, changes: Int = 0) {
     self.tensor = tensor.detach()
-    self.version = tensor.version
+    self.version = tensor.version + changes
     self.isOutput = true
   }
 

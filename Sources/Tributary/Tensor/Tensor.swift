@@ -1,3 +1,4 @@
+import Synchronization
 import TributaryMemory
 
 /// A multi-dimensional array of one dtype, and its place in the graph of a differentiation.
@@ -15,23 +16,30 @@ public final class Tensor: @unchecked Sendable {
   package let layout: Layout
   public let dtype: DType
 
-  /// Whether operations on this tensor are recorded.
-  @exclusivity(unchecked) public package(set) var requiresGrad: Bool
+  /// ``requiresGrad`` and ``node`` as last written; for a view they may be out of date.
+  @exclusivity(unchecked) package var ownRequiresGrad: Bool
+  @exclusivity(unchecked) package var ownNode: Node?
   /// Which of its node's outputs this tensor is.
   @exclusivity(unchecked) package var outputIndex: Int32 = 0
-  /// What made it, where that was recorded.
-  @exclusivity(unchecked) package var node: Node?
   /// A leaf's end of the graph, where its gradient is accumulated. Made when a leaf begins to require grad.
   @exclusivity(unchecked) package var leaf: AccumulateGrad?
   /// The gradient of a non-leaf that was asked to retain it.
   @exclusivity(unchecked) package var retained: GradientHolder?
+  /// Of a view: the tensor, no view itself, whose elements it shows. Set once, before anyone else sees it.
+  @exclusivity(unchecked) package var base: Tensor?
+  /// Of a view: made while recording was off, from a tensor that requires a gradient. Set as ``base``.
+  @exclusivity(unchecked) package var isUnrecordedView = false
+  /// Of a view: the version of the elements for which its place in the graph stands. See ViewHistory.swift.
+  package let historyVersion = Atomic<Int>(0)
+  /// Of a view: taken to bring its place in the graph up to date.
+  package let historyLock = SpinLock()
 
   @inline(__always)
   package init(buffer: TiledBuffer, layout: Layout, dtype: DType) {
     self.buffer = buffer
     self.layout = layout
     self.dtype = dtype
-    self.requiresGrad = false
+    self.ownRequiresGrad = false
   }
 
   /// Whether this tensor is dense and alone has its buffer. The caller has the only reference to it.
@@ -39,7 +47,7 @@ public final class Tensor: @unchecked Sendable {
     layout.isContiguous && layout.offset == 0 && isKnownUniquelyReferenced(&buffer)
   }
 
-  deinit { Teardown.release(&node) }
+  deinit { Teardown.release(&ownNode) }
 }
 
 extension Tensor {

@@ -20,6 +20,12 @@ class ResultNode: Node, @unchecked Sendable {
     save(output: result)
   }
 
+  /// For an operation that is about to change `x` into its result.
+  init(changing x: Tensor) {
+    super.init(x)
+    save(output: x, changes: 1)
+  }
+
   /// The gradient of the input, from that of the result `y`.
   func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor { g }
 

@@ -1,7 +1,11 @@
 extension Tensor {
   /// A tensor that shares these elements under `layout`. All views are made here.
   @inline(__always)
-  package func makeView(_ layout: Layout) -> Tensor { alias(layout) }
+  package func makeView(_ layout: Layout) -> Tensor {
+    let out = alias(layout)
+    out.becomeView(of: self)
+    return out
+  }
 
   /// A view under `layout`, recorded by the node that `node` makes; its backward takes some `nanoseconds`.
   @inline(__always)
