@@ -89,7 +89,8 @@ struct BinaryCase: Sendable, CustomTestStringConvertible {
   @Test(arguments: BinaryCase.all)
   func gradientsAgreeWithDifferences(_ sample: BinaryCase) throws {
     var numbers = Numbers(17)
-    for (shapeA, shapeB) in [([2, 3], [2, 3]), ([2, 3], [3]), ([2, 1], [1, 3])] as [(Shape, Shape)] {
+    for (shapeA, shapeB) in [([2, 3], [2, 3]), ([2, 3], [3]), ([2, 1], [1, 3])] as [(Shape, Shape)]
+    {
       let a = try numbers.tensor(shapeA, in: sample.range)
       let b = try numbers.tensor(shapeB, in: sample.range)
       try expectGradients(of: [a, b], sample.name) { try sample.apply($0[0], $0[1]) }
@@ -120,7 +121,8 @@ struct BinaryCase: Sendable, CustomTestStringConvertible {
     try y.backward(gradient: Tensor.onesLike(y))
     #expect(try base.grad?.doubles() == [0, 0, 12])
     let slopes = try exponent.grad?.doubles() ?? []
-    #expect(slopes.count == 3 && slopes[0] == 0 && slopes[1] == 0 && agree(slopes[2], 8 * log(2), 1e-12))
+    #expect(
+      slopes.count == 3 && slopes[0] == 0 && slopes[1] == 0 && agree(slopes[2], 8 * log(2), 1e-12))
   }
 
   @Test func integersDivideAsPythonDoes() throws {

@@ -62,6 +62,7 @@ import Tributary
     let big = 1 << 60 + 1
     let x = try Tensor([big, -big])
     #expect(try x.clamp(min: 1 - big, max: big).scalars(as: Int.self) == [big, 1 - big])
-    #expect(try x.add(x, alpha: big).scalars(as: Int.self) == [big &+ big &* big, -big &- big &* big])
+    #expect(
+      try x.add(x, alpha: big).scalars(as: Int.self) == [big &+ big &* big, -big &- big &* big])
   }
 }

@@ -57,7 +57,7 @@ import Tributary
     #expect(x.gradFn?.name == "SubBackward0")
     try x.backward(gradient: Tensor([1.0, 1.0]))
     #expect(try a.grad?.doubles() == [1, 1])
-    #expect(try b.grad?.allclose(Tensor([0.0, 0.0])) == true)
+    #expect(try b.grad?.allclose(Tensor([0.0, 0.0]), atol: 1e-6) == true)
   }
 
   @Test func aPlainTensorEntersTheGraph() throws {
@@ -75,7 +75,7 @@ import Tributary
       try numbers.tensor([2, 3], in: 0.5...2), try numbers.tensor([3], in: 0.5...2),
     ]
     try expectGradients(of: inputs, "chain in place") {
-      let x = try $0[0].exp()
+      let x = try $0[0] * 1.5
       try x.mul_($0[1]).add_($0[1]).div_($0[1])
       try x.sub_($0[0]).neg_().mul_(0.5).div_(3).add_(1)
       return x
@@ -118,7 +118,7 @@ import Tributary
     #expect(throws: TensorError.self) { try w.zero_() }
     #expect(throws: TensorError.self) { try w.select(0, 0).mul_(2) }
     #expect(try w.doubles() == [1, 2])
-    try noGrad { try w.sub_(Tensor([0.5, 0.5])) }
+    _ = try noGrad { try w.sub_(Tensor([0.5, 0.5])) }
     #expect(try w.doubles() == [0.5, 1.5])
     #expect(w.isLeaf && w.requiresGrad)
     try w.detach().mul_(2)

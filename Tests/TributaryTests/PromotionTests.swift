@@ -73,7 +73,8 @@ import Tributary
     #expect(row { try $0 * 2 } == "fdliul" && row { try 1.5 * $0 } == "fdffff")
     #expect(row { try $0 / 2 } == "fdffff" && row { try 1.5 / $0 } == "fdffff")
     #expect(row { try $0.pow(2) } == "fdliul" && row { try $0.pow(1.5) } == "fdffff")
-    #expect(row { try Tensor.pow(2, $0) } == "fdliul" && row { try Tensor.pow(1.5, $0) } == "fdffff")
+    #expect(
+      row { try Tensor.pow(2, $0) } == "fdliul" && row { try Tensor.pow(1.5, $0) } == "fdffff")
     #expect(row { try $0 % 2 } == "fdliul" && row { try $0 % 1.5 } == "fdffff")
     #expect(row { try $0.clamp(min: 2) } == "fdliul" && row { try $0.clamp(min: 1.5) } == "fdffff")
   }

@@ -39,7 +39,9 @@ struct UnaryCase: Sendable, CustomTestStringConvertible {
     UnaryCase("LeakyReluBackward0", -3...3, { try $0.leakyRelu(negativeSlope: 0.2) }) {
       $0 > 0 ? $0 : 0.2 * $0
     },
-    UnaryCase("GeluBackward0", -3...3, { try $0.gelu() }) { $0 / 2 * (1 + erf($0 / 2.squareRoot())) },
+    UnaryCase("GeluBackward0", -3...3, { try $0.gelu() }) {
+      $0 / 2 * (1 + erf($0 / 2.squareRoot()))
+    },
     UnaryCase("GeluBackward0", -3...3, { try $0.gelu(approximate: .tanh) }) {
       $0 / 2 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))
     },

@@ -48,7 +48,7 @@ import Tributary
       return try x.square()
     }
     try expectGradients(of: inputs, "a view of a view, kept and changed") {
-      let x = try $0[0].exp()
+      let x = try $0[0] * 1.5
       let part = try x.t().narrow(0, 1, 2)
       try part.mul_(2)
       try x.mul_($0[1])
