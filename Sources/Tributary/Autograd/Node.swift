@@ -167,7 +167,7 @@ extension Node {
   package func save(output tensor: Tensor) { append(SavedTensor(output: tensor)) }
 
   /// The same where the operation is about to change `tensor` in place into its result.
-  package func save(output tensor: Tensor, changes: Int) {
+  package func save(output tensor: Tensor, changes: UInt32) {
     append(SavedTensor(output: tensor, changes: changes))
   }
 

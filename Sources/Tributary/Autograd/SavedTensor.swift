@@ -13,9 +13,9 @@ package struct SavedTensor {
 
   /// The result of the saving node itself. Kept without its place in the graph: a node that held its own
   /// result whole would hold itself. `changes` in place are still to come before it is the result.
-  package init(output tensor: Tensor, changes: Int = 0) {
+  package init(output tensor: Tensor, changes: UInt32 = 0) {
     self.tensor = tensor.detach()
-    self.version = tensor.version + changes
+    self.version = tensor.version &+ changes
     self.isOutput = true
   }
 

@@ -30,7 +30,7 @@ public final class Tensor: @unchecked Sendable {
   /// Of a view: made while recording was off, from a tensor that requires a gradient. Set as ``base``.
   @exclusivity(unchecked) package var isUnrecordedView = false
   /// Of a view: the version of the elements for which its place in the graph stands. See ViewHistory.swift.
-  package let historyVersion = Atomic<Int>(0)
+  package let historyVersion = Atomic<UInt32>(0)
   /// Of a view: taken to bring its place in the graph up to date.
   package let historyLock = SpinLock()
 
