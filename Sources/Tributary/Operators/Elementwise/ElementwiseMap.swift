@@ -1,4 +1,5 @@
 import CTributaryKernels
+import CTributaryShims
 import TributaryParallel
 
 /// The kernels of the path in force, chosen once.
@@ -119,8 +120,11 @@ package enum ElementwiseMap {
   ) {
     let n = out.layout.count
     if n <= tileElements {
-      withStandardFloatingPoint {
+      // The usual case without the call: it is not inlined from another module.
+      if tri_fp_is_standard(tri_fp_get()) {
         map(out.pointer, a, b, c, Int64(n), broadcast, parameters)
+      } else {
+        withStandardFloatingPoint { map(out.pointer, a, b, c, Int64(n), broadcast, parameters) }
       }
     } else {
       split(
