@@ -36,15 +36,14 @@ print("w requires a gradient:", w.requiresGrad)
 try w.requiresGrad_()
 
 // A result that is not one number.
-let inp = try Tensor.eye(4, 5, requiresGrad: true)
-let out = try (inp + 1).pow(2).t()
-let ones = try Tensor.onesLike(out)
-try out.backward(gradient: ones, retainGraph: true)
+let inp = try Tensor.eye(5, requiresGrad: true)
+let out = try (inp + 1).pow(2)
+try out.backward(gradient: Tensor.onesLike(inp), retainGraph: true)
 if let gradient = inp.grad { print(gradient) }
-try out.backward(gradient: ones, retainGraph: true)
+try out.backward(gradient: Tensor.onesLike(inp), retainGraph: true)
 if let gradient = inp.grad { print(gradient) }
-try inp.setGrad(nil)
-try out.backward(gradient: ones, retainGraph: true)
+try inp.grad?.zero_()
+try out.backward(gradient: Tensor.onesLike(inp), retainGraph: true)
 if let gradient = inp.grad { print(gradient) }
 
 // A gradient as a part of a computation: the slope's slope.
