@@ -20,7 +20,9 @@ let package = Package(
       name: "CTributaryNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
     .target(name: "CTributaryShims"),
     .target(name: "CTributaryKernels"),
-    .target(name: "TributaryParallel", dependencies: ["CTributaryNuma", "CTributaryShims"]),
+    .target(
+      name: "TributaryParallel", dependencies: ["CTributaryNuma", "CTributaryShims"],
+      exclude: ["SCHEDULER.md"]),
     .target(
       name: "TributaryMemory",
       dependencies: ["TributaryParallel", "CTributaryNuma", "CTributaryShims"]),
@@ -54,6 +56,11 @@ let package = Package(
     .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
     .testTarget(
       name: "TributaryTests", dependencies: ["Tributary"], resources: [.copy("Resources")]),
+    .testTarget(
+      name: "TributaryParallelTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
+    // Reads processor time and thread states of the whole process: run with --no-parallel.
+    .testTarget(
+      name: "TributaryParallelSerialTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),

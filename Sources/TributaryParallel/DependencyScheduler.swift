@@ -1,3 +1,6 @@
+import CTributaryShims
+import Synchronization
+
 /// What a caller may ask of one run.
 package struct PassOptions {
   /// Run on the caller, node after node in serial order, without counts.
@@ -15,19 +18,13 @@ package struct PassOptions {
   package init() {}
 }
 
-/// What a body is given besides its node's number.
-package struct NodeContext: ~Copyable {
-  /// The number of the thread in its team: 0 for the client, below `width`.
-  package let worker: Int
-
-  /// Tells that one incoming edge of `successor` is fulfilled; whoever fulfils the last owns the node.
-  /// Does nothing in a serial run. Call it when the edge's data is stored.
-  @inline(__always)
-  package mutating func satisfied(_ successor: Int) {}
-}
-
-/// Runs a graph of nodes numbered in serial order, each after all that it depends on.
+/// Runs a graph of nodes numbered in serial order, each after all that it depends on. See SCHEDULER.md.
 package enum DependencyScheduler {
+  /// Deeper nests of passes than this end with `.nestedTooDeeply`.
+  package static let maximumDepth = 10_000
+  /// Of the threads that nested passes move to.
+  static let freshStackBytes = 8 << 20
+
   /// Runs the nodes `0 ..< count`; the number is the position in serial order, so edges lead upwards.
   ///
   /// - Parameters:
@@ -42,24 +39,88 @@ package enum DependencyScheduler {
     on team: WorkerTeam, options: PassOptions = PassOptions(),
     body: (_ node: Int, _ context: inout NodeContext) throws -> Void
   ) -> PassOutcome {
+    if count <= 0 { return .completed }
+    if WorkerTeam.poisonedByFork { return .forked }
+    let parallel = tri_parallel()
+    let depth = parallel.pointee.pass_depth
+    if depth >= maximumDepth { return .nestedTooDeeply }
+    parallel.pointee.pass_depth = depth + 1
+    tri_thread().pointee.depth += 1
+    defer {
+      parallel.pointee.pass_depth = depth
+      tri_thread().pointee.depth -= 1
+    }
+    return withStandardFloatingPoint {
+      if options.serial || team.width == 1 || count == 1 {
+        return onDeepStack {
+          SerialPass.run(count: count, on: team, options: options, body: body)
+        }
+      }
+      return onDeepStack {
+        team.runPass(
+          count: count, dependencies: dependencies, priorities: priorities, options: options,
+          body: body)
+      }
+    }
+  }
+
+  /// Runs `work` here or, where little stack is left, on a thread that has plenty.
+  private static func onDeepStack(_ work: () -> PassOutcome) -> PassOutcome {
+    if !tri_stack_is_low() { return work() }
+    return withoutActuallyEscaping(work) { escapable in
+      var call = MovedCall(work: escapable, outcome: .nestedTooDeeply)
+      // Without a new thread the pass must not run: its nodes might not fit what is left.
+      withUnsafeMutablePointer(to: &call) { pointer in
+        _ = tri_run_on_fresh_stack(
+          freshStackBytes,
+          { raw in
+            // SAFETY: `call` outlives the thread, which is joined, and only that thread touches it.
+            let call = raw.assumingMemoryBound(to: MovedCall.self)
+            withStandardFloatingPoint { call.pointee.outcome = call.pointee.work() }
+          }, pointer)
+      }
+      return call.outcome
+    }
+  }
+
+  private struct MovedCall {
+    let work: () -> PassOutcome
+    var outcome: PassOutcome
+  }
+}
+
+/// Node after node on the calling thread.
+enum SerialPass {
+  static func run(
+    count: Int, on team: WorkerTeam, options: PassOptions, body: PassRecord.Body
+  ) -> PassOutcome {
     var outcome = PassOutcome.completed
-    func all() {
-      var context = NodeContext(worker: 0)
+    func work() {
+      let thread = tri_thread()
+      let isOwn = thread.pointee.team == Unmanaged.passUnretained(team).toOpaque()
+      var context = NodeContext(worker: isOwn ? Int(thread.pointee.worker) : 0)
+      let cancellation = options.cancellation
+      let perturb = options.perturb
+      let tracker = options.tracker
       for node in 0..<count {
-        if options.cancellation?.isCancelled == true {
+        if let cancellation, cancellation.isCancelled {
           outcome = .cancelled
           return
         }
-        options.perturb?(node)
-        options.tracker?.enter()
-        defer { options.tracker?.leave() }
+        perturb?(node)
+        tracker?.enter()
         do { try body(node, &context) } catch {
           outcome = .failed(position: node, error: error)
-          return
         }
+        tracker?.leave()
+        if case .failed = outcome { return }
       }
     }
-    if let participation = options.participation { participation(all) } else { all() }
+    if let participation = options.participation {
+      participation { team.asCurrent(work) }
+    } else {
+      team.asCurrent(work)
+    }
     return outcome
   }
 }

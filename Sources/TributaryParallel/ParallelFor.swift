@@ -1,23 +1,52 @@
+import CTributaryShims
+import Synchronization
+
+/// Less work than this, in nanoseconds, stays on the caller: handing it over costs about as much.
+let smallLoopNanoseconds = 5_000.0
+/// A worker in a loop of less work than this is as good as one that looks for work.
+let briefLoopNanoseconds = 50_000.0
+
 /// Runs `body` over the tiles `0 ..< tiles`, on the team if that pays.
 ///
-/// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must not
-/// read what another writes. Under about 5 µs of work, with one tile, or in a team of one, the caller
+/// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
+/// not read what another writes. Under about 5 µs of work, with one tile, or in a team of one, the caller
 /// runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is offered first to the
 /// workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
 /// waits for one loop runs tiles of others.
 package func parallelFor(
   tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) -> Void
 ) {
-  if tiles > 0 { body(0..<tiles) }
+  if tiles <= 0 { return }
+  if tiles == 1 || team.width == 1
+    || Double(tiles) * nanosecondsPerTile < smallLoopNanoseconds
+  {
+    withStandardFloatingPoint { body(0..<tiles) }
+  } else {
+    team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, body: body)
+  }
 }
 
 /// The twin for bodies that throw: the error is that of the lowest tile that throws, in every run.
 ///
-/// A body that throws must do so at the first bad tile of its range, in ascending order.
+/// A body that throws must do so at the first bad tile of its range, in ascending order. Tiles above one
+/// that threw may not run; those below do.
 package func parallelForThrowing<E: Error>(
   tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) throws(E) -> Void
 ) throws(E) {
-  if tiles > 0 { try body(0..<tiles) }
+  // Ranges are disjoint and in order, so the lowest range that fails holds the lowest tile that does.
+  let lowest = Atomic<Int>(.max)  // Relaxed: only saves work that is not needed any more.
+  let lock = SpinLock()
+  nonisolated(unsafe) var failure: (start: Int, error: E)?  // Guarded by `lock`.
+  parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, on: team) { range in
+    if range.lowerBound > lowest.load(ordering: .relaxed) { return }
+    do throws(E) { try body(range) } catch {
+      lowest.min(range.lowerBound, ordering: .relaxed)
+      lock.lock()
+      if range.lowerBound < failure?.start ?? .max { failure = (range.lowerBound, error) }
+      lock.unlock()
+    }
+  }
+  if let failure { throw failure.error }
 }
 
 /// Runs `body(0) … body(count - 1)`, coarse tasks of unknown cost, each claimed alone.
@@ -31,4 +60,86 @@ package func concurrentRun(
   DependencyScheduler.run(
     count: count, dependencies: nil, priorities: nil, on: team, options: options
   ) { index, _ in try body(index) }
+}
+
+extension WorkerTeam {
+  func runLoop(tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) -> Void) {
+    withStandardFloatingPoint {
+      guard !WorkerTeam.poisonedByFork, let index = claimSlot() else { return body(0..<tiles) }
+      let slot = slots[index]
+      tri_thread().pointee.depth += 1
+      withoutActuallyEscaping(body) { escapable in
+        withUnsafePointer(to: escapable) { pointer in
+          // SAFETY: participants read the closure through this pointer, and `wait` returns only when
+          // there is none left.
+          slot.pointee.loopBody = UnsafeRawPointer(pointer)
+          let chunk = chunk(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
+          slot.pointee.chunk = chunk
+          slot.pointee.isBrief = Double(tiles) * nanosecondsPerTile < briefLoopNanoseconds
+          slot.pointee.kind.store(.loop, ordering: .relaxed)
+          // The caller's first claim is made here, where it costs nothing.
+          let home = slot.pointee.nodes > 1 ? nodeOfThread : 0
+          var first = 0..<0
+          for node in 0..<slot.pointee.nodes {
+            let share = topology.tiles(ofNode: node, of: tiles)
+            let counter = slot.counter(node)
+            var next = share.lowerBound
+            if node == home {
+              first = next..<min(next + chunk, share.upperBound)
+              next = first.upperBound
+            }
+            counter.pointee.next.store(next, ordering: .relaxed)
+            counter.pointee.end.store(share.upperBound, ordering: .relaxed)
+          }
+          openSlot(slot)
+          announce(
+            min(tiles, width) - 1, pass: nil, nanoseconds: Double(tiles) * nanosecondsPerTile)
+          if !first.isEmpty { body(first) }
+          runTiles(of: slot, once: false)
+          if !slot.leave() { wait(for: slot, rule: .tiles) }
+        }
+      }
+      tri_thread().pointee.depth -= 1
+      releaseSlot(index)
+    }
+  }
+
+  /// How many tiles a claim takes: enough that claiming costs little, few enough that all share the end.
+  private func chunk(tiles: Int, nanosecondsPerTile: Double) -> Int {
+    let cheap = 2_500 / max(nanosecondsPerTile, 1)
+    return max(1, min(Int(min(cheap, 1e6)), tiles / (4 * width)))
+  }
+
+  /// Claims and runs tiles of the loop in `slot`, which the caller has joined, own node first; only one
+  /// claim if `once`.
+  @inline(never)
+  func runTiles(of slot: SlotPointer, once: Bool) {
+    guard let raw = slot.pointee.loopBody else { return }
+    // SAFETY: the opener stored a pointer to a closure of this type. One copy, and so one retain, for
+    // all claims.
+    let body = raw.assumingMemoryBound(to: ((Range<Int>) -> Void).self).pointee
+    let chunk = slot.pointee.chunk
+    let nodes = slot.pointee.nodes
+    var node = nodes > 1 ? nodeOfThread : 0
+    for _ in 0..<nodes {
+      let counter = slot.counter(node)
+      let end = counter.pointee.end.load(ordering: .relaxed)
+      // The look before the claim keeps the counter from running away.
+      while counter.pointee.next.load(ordering: .relaxed) < end {
+        let start = counter.pointee.next.add(chunk, ordering: .relaxed).oldValue
+        if start >= end { break }
+        body(start..<min(start + chunk, end))
+        if once { return }
+      }
+      node = node + 1 == nodes ? 0 : node + 1
+    }
+  }
+
+  /// The index of the node that runs the calling thread.
+  var nodeOfThread: Int {
+    let pinned = Int(tri_parallel().pointee.node)
+    if pinned > 0, pinned <= topology.nodes.count { return pinned - 1 }
+    let core = Int(tri_current_core())
+    return nodeOfCore.indices.contains(core) ? nodeOfCore[core] : 0
+  }
 }

@@ -12,4 +12,6 @@ package enum PassOutcome {
   case forked
   /// The counts were wrong: the pass ended with nodes that were never satisfied.
   case incomplete(ran: Int)
+  /// Passes within passes, beyond `DependencyScheduler.maximumDepth` or the threads to be had.
+  case nestedTooDeeply
 }

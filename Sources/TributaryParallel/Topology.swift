@@ -47,6 +47,39 @@ package struct Topology: Sendable, Equatable {
     return max(1, Int(quota.rounded(.up)))
   }
 
-  /// The machine as found at first use.
-  package static let current = Topology(cores: 2)
+  /// The tiles of `count` that lie on node `index` of `nodes`: those t with ⌊t · nodes / count⌋ = index.
+  package func tiles(ofNode index: Int, of count: Int) -> Range<Int> {
+    func first(_ node: Int) -> Int {
+      let (high, low) = node.multipliedFullWidth(by: count)
+      let (quotient, remainder) = nodes.count.dividingFullWidth((high, low))
+      return remainder == 0 ? quotient : quotient + 1
+    }
+    return first(index)..<first(index + 1)
+  }
+
+  /// For each of `width` workers the index of its node, in proportion to the nodes' cores.
+  package func spread(_ width: Int) -> [Int] {
+    var result: [Int] = []
+    var node = 0
+    var coresBefore = 0
+    for worker in 0..<width {
+      let position = (Double(worker) + 0.5) / Double(width) * Double(coreCount)
+      while node + 1 < nodes.count, position >= Double(coresBefore + nodes[node].cores.count) {
+        coresBefore += nodes[node].cores.count
+        node += 1
+      }
+      result.append(node)
+    }
+    return result
+  }
+
+  /// For each core number up to the largest the index of its node; 0 for cores outside of the mask.
+  package var nodeIndexOfCore: [Int] {
+    let largest = nodes.flatMap(\.cores).max() ?? 0
+    var result = [Int](repeating: 0, count: largest + 1)
+    for (index, node) in nodes.enumerated() {
+      for core in node.cores { result[core] = index }
+    }
+    return result
+  }
 }

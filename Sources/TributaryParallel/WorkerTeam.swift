@@ -1,23 +1,101 @@
+import CTributaryShims
 import Synchronization
 
 /// The workers that run all parallel work of the process; see SCHEDULER.md.
-package final class WorkerTeam: Sendable {
+///
+/// A team holds no thread while it has nothing to do. Teams may be made and dropped at will; a dropped one
+/// goes when its last worker has left.
+///
+/// Unchecked: the pointers lead to memory that lives as long as the team, and each says what guards it.
+package final class WorkerTeam: @unchecked Sendable {
   /// The most threads that work on one job: the client, which is worker 0, and `width - 1` others.
   package let width: Int
   package let topology: Topology
 
+  /// How long a worker without work looks for some, in nanoseconds.
+  let spinNanoseconds: UInt64
+  /// How long a thread that waits for others looks for something to do before it sleeps.
+  let waitNanoseconds: UInt64
+  /// More threads than cores: who spins yields.
+  let crowded: Bool
+  /// How many workers libdispatch provides; the rest are threads of their own, for it runs no more
+  /// iterations at once than there are cores.
+  let dispatchedLimit: Int
+  /// For each worker the index of its node in `topology.nodes`.
+  let nodeOfWorker: [Int]
+  /// Core number → index of its node; empty with one node.
+  let nodeOfCore: [Int]
+
+  /// The places of open jobs. A job that finds none free is run by its caller.
+  let slots: [SlotPointer]
+  static let slotWords = 2
+  static var slotCount: Int { slotWords * 64 }
+  /// How far up the chain of nested passes kinship is followed. Help is lost beyond, nothing else.
+  static let kinshipLimit = 64
+
+  private let pad0 = CacheLine()
+  /// See `Crew`.
+  let crewWord = Atomic<UInt64>(0)
+  private let pad1 = CacheLine()
+  /// Openers that sleep or are about to.
+  let sleepers = Atomic<Int>(0)
+  private let pad2 = CacheLine()
+  /// Nanoseconds of loops that were too small to summon anybody for.
+  let smallWork = Atomic<Int>(0)
+  private let pad3 = CacheLine()
+  /// One bit for each slot that was ever used; `slotWords` words. Never cleared, so that opening a job
+  /// writes no word that all workers watch but the slot's own.
+  let usedSlots: UnsafeMutablePointer<Atomic<UInt64>>
+  /// One bit for each worker number that is taken.
+  let usedNumbers: UnsafeMutablePointer<Atomic<UInt64>>
+
   /// - Parameters:
-  ///   - width: taken as asked (at least 1), also beyond the cores; nil: `topology.defaultWidth`.
-  ///   - spin: how long a worker without work looks for some before its thread goes back.
+  ///   - width: taken as asked (at least 1, at most 4,096), also beyond the cores; nil:
+  ///     `TRIBUTARY_NUM_THREADS`, else `topology.defaultWidth`.
+  ///   - spin: how long a worker without work looks for some before its thread goes back; nil: 300 µs,
+  ///     20 µs under a CPU quota, which spinning would spend.
   package init(width: Int? = nil, topology: Topology = .current, spin: Duration? = nil) {
     self.topology = topology
-    self.width = max(1, width ?? topology.defaultWidth)
+    let asked = width ?? WorkerTeam.widthFromEnvironment ?? topology.defaultWidth
+    let width = min(max(1, asked), WorkerTeam.largestWidth)
+    self.width = width
+    let limited = topology.quota != nil
+    spinNanoseconds = spin?.wholeNanoseconds ?? (limited ? 20_000 : 300_000)
+    waitNanoseconds = min(spinNanoseconds, 50_000)
+    crowded = width > topology.coreCount
+    dispatchedLimit = min(width - 1, max(1, topology.coreCount - 1))
+    nodeOfWorker = topology.spread(width)
+    nodeOfCore = topology.nodes.count > 1 ? topology.nodeIndexOfCore : []
+    slots = (0..<WorkerTeam.slotCount).map { _ in
+      let slot = UnsafeMutableRawPointer.allocate(
+        byteCount: MemoryLayout<JobSlot>.size, alignment: JobSlot.line
+      ).bindMemory(to: JobSlot.self, capacity: 1)
+      slot.initialize(to: JobSlot(nodes: topology.nodes.count))
+      return slot
+    }
+    usedSlots = .allocate(capacity: WorkerTeam.slotWords)
+    for word in 0..<WorkerTeam.slotWords { (usedSlots + word).initialize(to: Atomic(0)) }
+    let numberWords = (width + 63) / 64
+    usedNumbers = .allocate(capacity: numberWords)
+    for word in 0..<numberWords { (usedNumbers + word).initialize(to: Atomic(word == 0 ? 1 : 0)) }
   }
+
+  deinit {
+    for slot in slots {
+      slot.deinitialize(count: 1)
+      slot.deallocate()
+    }
+    usedSlots.deallocate()
+    usedNumbers.deallocate()
+  }
+
+  /// More would not fit the numbers of `Crew` with room to spare.
+  static let largestWidth = 4_096
 
   /// The team of the process, made at first use.
   package static let shared = WorkerTeam()
 
-  @TaskLocal package static var bound: WorkerTeam?
+  @TaskLocal private static var bound: WorkerTeam?
 
   /// The team bound by the innermost `withTeam`, else `shared`. One task-local read.
   package static var current: WorkerTeam { bound ?? shared }
@@ -32,6 +110,31 @@ package final class WorkerTeam: Sendable {
     return try result.get()
   }
 
+  /// Runs `body` with `current == self`, binding it only where it is not.
+  func asCurrent(_ body: () -> Void) {
+    if WorkerTeam.current === self {
+      body()
+    } else {
+      WorkerTeam.$bound.withValue(self, operation: body)
+    }
+  }
+
   /// True in a child process whose parent had worker threads; every pass then ends with `.forked`.
-  package static var poisonedByFork: Bool { false }
+  package static var poisonedByFork: Bool { tri_fork_poisoned() }
+}
+
+/// Keeps what stands before it and what stands behind it on different cache lines.
+struct CacheLine {
+  private let words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+    (0, 0, 0, 0, 0, 0, 0, 0)
+  private let more: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+    (0, 0, 0, 0, 0, 0, 0, 0)
+}
+
+extension Duration {
+  var wholeNanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    return UInt64(max(0, min(seconds, 1_000_000))) * 1_000_000_000
+      + UInt64(max(0, attoseconds / 1_000_000_000))
+  }
 }

@@ -6,5 +6,6 @@
 #include "tri_thread.h"
 #include "tri_cpu.h"
 #include "tri_memory.h"
+#include "tri_parallel.h"
 
 #endif

@@ -89,6 +89,11 @@ enum BackwardEngine {
         .forked, "backward",
         "this process is a fork, and the threads that run backward passes are not in it; "
           + "start it with exec, or fork before the first parallel operation")
+    case .nestedTooDeeply:
+      throw TensorError(
+        .autograd, "backward",
+        "more than \(DependencyScheduler.maximumDepth) passes were started within one another; "
+          + "look for a node or hook that starts a pass without end")
     case .incomplete(let ran):
       throw TensorError(
         .autograd, "backward", "only \(ran) of \(task.count) nodes could run; please report this")

@@ -1,0 +1,124 @@
+import CTributaryShims
+import Dispatch
+import Synchronization
+
+/// How many workers a team has summoned, and how many of those look for work, in one word: so that one
+/// read tells a poster whether anybody will see what it posted, and a worker leaves both counts at once.
+struct Crew {
+  var word: UInt64
+
+  /// Workers that have arrived and have nothing to do: they will see what is posted.
+  var searching: Int { Int(word & 0xfffff) }
+  /// Workers on libdispatch's threads, summoned or arrived.
+  var dispatched: Int { Int(word >> 20 & 0xfffff) }
+  /// Workers on threads of their own, started or arrived.
+  var threads: Int { Int(word >> 40) }
+
+  static let oneSearching: UInt64 = 1
+  static let oneDispatched: UInt64 = 1 << 20
+  static let oneThread: UInt64 = 1 << 40
+}
+
+/// One call of `concurrentPerform`, whose iterations are workers.
+///
+/// With fewer threads than iterations libdispatch runs several iterations after one another on one thread;
+/// once one of them has looked for work in vain, the later ones need not spin again.
+final class Summons: Sendable {
+  // Relaxed: a worker that misses it spins for one budget more.
+  let expired = Atomic<Bool>(false)
+}
+
+extension WorkerTeam {
+  /// Tells the team that there is work for `items` more threads. Called after the work can be seen.
+  ///
+  /// - Parameter pass: the work is ready nodes of this pass; nil: tiles of a loop.
+  func announce(
+    _ items: Int, pass: UnsafeMutablePointer<PassRecord>?, nanoseconds: Double = .infinity
+  ) {
+    // Sequentially consistent: see SCHEDULER.md, "Memory ordering".
+    let crew = Crew(word: crewWord.load(ordering: .sequentiallyConsistent))
+    var wanted = items - crew.searching
+    if wanted <= 0 { return }
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      wanted -= wakeSleepers(wanted, pass: pass)
+      if wanted <= 0 { return }
+    }
+    if crew.dispatched + crew.threads < width - 1, worthSummoning(nanoseconds) { summon(wanted) }
+  }
+
+  /// Summoning costs the client some microseconds and a worker its spin budget: a loop of less than this
+  /// does so only when several came one after another.
+  private func worthSummoning(_ nanoseconds: Double) -> Bool {
+    let threshold = 20_000
+    if nanoseconds >= Double(threshold) { return true }
+    // Relaxed: a lost update delays a summons.
+    let sum = smallWork.load(ordering: .relaxed) + Int(nanoseconds)
+    smallWork.store(sum >= threshold ? 0 : sum, ordering: .relaxed)
+    return sum >= threshold
+  }
+
+  /// Starts up to `wanted` of the workers that are away. Never waits for them.
+  func summon(_ wanted: Int) {
+    var seen = crewWord.load(ordering: .sequentiallyConsistent)
+    var dispatched = 0
+    var threads = 0
+    while true {
+      let crew = Crew(word: seen)
+      dispatched = min(wanted, dispatchedLimit - crew.dispatched)
+      threads = min(wanted - dispatched, width - 1 - dispatchedLimit - crew.threads)
+      if dispatched + threads <= 0 { return }
+      let desired =
+        seen + UInt64(dispatched) * Crew.oneDispatched + UInt64(threads) * Crew.oneThread
+      let (done, now) = crewWord.compareExchange(
+        expected: seen, desired: desired, ordering: .sequentiallyConsistent)
+      if done { break }
+      seen = now
+    }
+    tri_fork_watch()
+    if dispatched > 0 {
+      let count = dispatched
+      let summons = Summons()
+      // A class of its own, away from Swift's tasks: at their quality of service spinning workers would
+      // hold the threads on which tasks wait to start.
+      DispatchQueue.global(qos: .userInitiated).async {
+        DispatchQueue.concurrentPerform(iterations: count) { _ in
+          self.reside(as: Crew.oneDispatched, summons: summons)
+        }
+      }
+    }
+    for _ in 0..<threads {
+      let call = Unmanaged.passRetained(self)
+      let started = tri_start_thread(
+        { raw in
+          // SAFETY: the retain above is given up here, once.
+          let team = Unmanaged<WorkerTeam>.fromOpaque(raw).takeRetainedValue()
+          team.reside(as: Crew.oneThread, summons: Summons())
+        }, call.toOpaque())
+      if !started {
+        call.release()
+        crewWord.subtract(Crew.oneThread, ordering: .sequentiallyConsistent)
+      }
+    }
+  }
+
+  /// Wakes up to `count` openers that sleep and may do this work.
+  private func wakeSleepers(_ count: Int, pass: UnsafeMutablePointer<PassRecord>?) -> Int {
+    var woken = 0
+    if let pass {
+      // The caller runs a node of `pass`, so its ancestors are open.
+      var ancestor: UnsafeMutablePointer<PassRecord>? = pass
+      var level = 0
+      while let record = ancestor, woken < count, level < WorkerTeam.kinshipLimit {
+        if slots[record.pointee.slot].wakeOpener() { woken += 1 }
+        ancestor = record.pointee.parent
+        level += 1
+      }
+      return woken
+    }
+    _ = forEachUsedSlot { slot in
+      if slot.wakeOpener() { woken += 1 }
+      return woken >= count
+    }
+    return woken
+  }
+}

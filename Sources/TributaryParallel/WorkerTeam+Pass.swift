@@ -1,0 +1,180 @@
+import CTributaryShims
+import Synchronization
+
+extension WorkerTeam {
+  /// Runs a pass on the team, the caller taking part.
+  func runPass(
+    count: Int, dependencies: UnsafePointer<Int32>?, priorities: UnsafePointer<Float>?,
+    options: PassOptions, body: PassRecord.Body
+  ) -> PassOutcome {
+    guard count <= Int(Int32.max), let index = claimSlot() else {
+      return SerialPass.run(count: count, on: self, options: options, body: body)
+    }
+    defer { releaseSlot(index) }
+    let thread = tri_thread()
+    let outside = (team: thread.pointee.team, worker: thread.pointee.worker)
+    let outerPass = tri_parallel().pointee.pass
+    // A client of this team, or a worker of another, is worker 0 of a pass that stands alone; nobody
+    // else can be worker 0 there, for helpers from outside come only into passes nested in their own.
+    let isMember = outside.team == Unmanaged.passUnretained(self).toOpaque()
+    thread.pointee.team = Unmanaged.passUnretained(self).toOpaque()
+    if !isMember { thread.pointee.worker = 0 }
+    defer {
+      thread.pointee.team = outside.team
+      thread.pointee.worker = outside.worker
+      tri_parallel().pointee.pass = outerPass
+    }
+    let parent = isMember ? outerPass?.assumingMemoryBound(to: PassRecord.self) : nil
+    return withoutActuallyEscaping(body) { escapable in
+      withUnsafePointer(to: escapable) { bodyPointer in
+        let arrays = PassArrays(count: count, dependencies: dependencies)
+        defer { arrays.deallocate() }
+        let record = UnsafeMutablePointer<PassRecord>.allocate(capacity: 1)
+        // SAFETY: participants reach the record, the arrays and the body only between joining and
+        // leaving the slot; `runOpened` returns when all have left.
+        record.initialize(
+          to: PassRecord(
+            team: .passUnretained(self), slot: index, parent: parent,
+            heap: NodeHeap(
+              child: arrays.child, sibling: arrays.sibling, priorities: priorities),
+            pending: dependencies == nil ? nil : arrays.pending, body: bodyPointer,
+            options: options))
+        defer {
+          record.deinitialize(count: 1)
+          record.deallocate()
+        }
+        runOpened(record, count: count, dependencies: dependencies)
+        return outcome(of: record, count: count)
+      }
+    }
+  }
+
+  private func runOpened(
+    _ record: UnsafeMutablePointer<PassRecord>, count: Int, dependencies: UnsafePointer<Int32>?
+  ) {
+    let slot = slots[record.pointee.slot]
+    slot.makeQueues(width: width)
+    slot.pointee.pass = record
+    slot.pointee.kind.store(.pass, ordering: .relaxed)
+    slot.pointee.parent.store(
+      record.pointee.parent.map { Int32($0.pointee.slot) } ?? -1, ordering: .relaxed)
+    var root: Int32 = -1
+    var ready = 0
+    for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
+      record.pointee.heap.isolate(node)
+      root = root < 0 ? node : record.pointee.heap.merge(root, node)
+      ready += 1
+    }
+    slot.queue(Int(tri_thread().pointee.worker))?.pointee.fill(root: root, record.pointee.heap)
+    openSlot(slot)
+    if ready > 1 { announce(min(ready, width) - 1, pass: record) }
+    let work = {
+      self.asCurrent {
+        DependencyScheduler.work(record, team: self)
+        if slot.leave() { return }
+        self.wait(for: slot, rule: .pass(record)) {
+          let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
+          guard slot.richestQueue(width: self.width) != nil, slot.join(seen: seen) else {
+            return false
+          }
+          DependencyScheduler.work(record, team: self)
+          slot.leave()
+          return true
+        }
+      }
+    }
+    if let participation = record.pointee.options.participation {
+      participation(work)
+    } else {
+      work()
+    }
+  }
+
+  private func outcome(of record: UnsafeMutablePointer<PassRecord>, count: Int) -> PassOutcome {
+    if WorkerTeam.poisonedByFork { return .forked }
+    if record.pointee.sawCancellation.load(ordering: .relaxed) { return .cancelled }
+    if let failure = record.pointee.failure {
+      return .failed(position: failure.position, error: failure.error)
+    }
+    let ran = record.pointee.ran.load(ordering: .relaxed)
+    return ran == count ? .completed : .incomplete(ran: ran)
+  }
+}
+
+/// The flat arrays of a pass, in one allocation: links of the ready queues, and counts.
+private struct PassArrays {
+  let child: UnsafeMutablePointer<Int32>
+  let sibling: UnsafeMutablePointer<Int32>
+  let pending: UnsafeMutablePointer<Atomic<Int32>>
+
+  init(count: Int, dependencies: UnsafePointer<Int32>?) {
+    let words = UnsafeMutableRawPointer.allocate(byteCount: count * 12, alignment: JobSlot.line)
+    // SAFETY: three arrays of `count` words of four bytes each. The links are written before they are
+    // read: `NodeHeap.isolate`.
+    child = words.bindMemory(to: Int32.self, capacity: count)
+    sibling = (words + count * 4).bindMemory(to: Int32.self, capacity: count)
+    pending = (words + count * 8).bindMemory(to: Atomic<Int32>.self, capacity: count)
+    if let dependencies {
+      for node in 0..<count { (pending + node).initialize(to: Atomic(dependencies[node])) }
+    }
+  }
+
+  func deallocate() { child.deallocate() }
+}
+
+extension DependencyScheduler {
+  /// Runs ready nodes of a pass that the calling thread has joined until it finds none.
+  ///
+  /// On return the thread's own queue is empty; so a pass without participants has no ready node, and is over.
+  @inline(never)
+  static func work(_ record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam) {
+    let parallel = tri_parallel()
+    let outerPass = parallel.pointee.pass
+    parallel.pointee.pass = UnsafeMutableRawPointer(record)
+    defer { parallel.pointee.pass = outerPass }
+
+    let slot = team.slots[record.pointee.slot]
+    let worker = Int(tri_thread().pointee.worker)
+    guard let own = slot.queue(worker) else { return }
+    // One copy of everything counted for the whole stretch: no retain for each node.
+    let body = record.pointee.body.pointee
+    let perturb = record.pointee.options.perturb
+    let tracker = record.pointee.options.tracker
+    let cancellation = record.pointee.options.cancellation
+    var context = NodeContext(worker: worker, record: record)
+    var ran = 0
+
+    while true {
+      var node = own.pointee.pop(record.pointee.heap)
+      if node < 0 {
+        guard let victim = slot.richestQueue(width: team.width) else { break }
+        node = victim.pointee.pop(record.pointee.heap)
+        if node < 0 { continue }
+        // Whoever posted two nodes to one searching worker told nobody else.
+        if victim.pointee.firstKey != 0 { team.announce(1, pass: record) }
+      }
+      while node >= 0 {
+        if let cancellation, cancellation.isCancelled {
+          record.pointee.sawCancellation.store(true, ordering: .relaxed)
+          own.pointee.clear()
+          break
+        }
+        // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
+        if Int(node) > record.pointee.limit.load(ordering: .relaxed) { break }
+        context.ready = -1
+        context.readyCount = 0
+        perturb?(Int(node))
+        tracker?.enter()
+        do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
+        tracker?.leave()
+        ran += 1
+        node = context.ready
+        if context.readyCount > 1 {
+          own.pointee.push(record.pointee.heap.withoutFirst(node), record.pointee.heap)
+          team.announce(min(context.readyCount, team.width) - 1, pass: record)
+        }
+      }
+    }
+    record.pointee.ran.add(ran, ordering: .relaxed)
+  }
+}

@@ -1,0 +1,77 @@
+import CTributaryShims
+import Synchronization
+
+extension WorkerTeam {
+  /// The life of a worker: looks for work, spins for the budget, leaves. `kind` is what `summon` counted.
+  func reside(as kind: UInt64, summons: Summons) {
+    let number = claimNumber()
+    residing(number) {
+      crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent)
+      // Relaxed: see `Summons`.
+      let budget = summons.expired.load(ordering: .relaxed) ? 0 : spinNanoseconds
+      var spin = Spin(budget: budget, yielding: crowded)
+      while true {
+        var joined = false
+        let helped = help(.anything) { slot in
+          // Changing the count for each small loop would cost as much as the loop.
+          if slot.pointee.kind.load(ordering: .relaxed) == .loop, slot.pointee.isBrief { return }
+          joined = true
+          stopSearching(for: slot)
+        }
+        if joined { crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent) }
+        if helped {
+          spin = Spin(budget: spinNanoseconds, yielding: crowded)
+        } else if !spin.again() {
+          // Only now look again: who posts after this look sees that nobody searches.
+          crewWord.subtract(Crew.oneSearching, ordering: .sequentiallyConsistent)
+          if !hasWork(.anything) { break }
+          crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent)
+        }
+      }
+      summons.expired.store(true, ordering: .relaxed)
+    }
+    releaseNumber(number)
+    crewWord.subtract(kind, ordering: .sequentiallyConsistent)
+    // Who posted since the last look saw a full team in which nobody searches.
+    if hasWork(.anything), nobodySearches { summon(1) }
+  }
+
+  private var nobodySearches: Bool {
+    Crew(word: crewWord.load(ordering: .sequentiallyConsistent)).searching == 0
+  }
+
+  /// A searching worker has joined a job. If it was the last, somebody else must see to other work.
+  private func stopSearching(for slot: SlotPointer) {
+    let crew = Crew(
+      word: crewWord.subtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue)
+    if crew.searching == 0, crew.dispatched + crew.threads < width - 1,
+      hasWork(.anything, except: slot)
+    {
+      summon(1)
+    }
+  }
+
+  /// Makes the thread worker `number` for the time of `body`: thread words, floating point, affinity.
+  private func residing(_ number: Int, _ body: () -> Void) {
+    let thread = tri_thread()
+    let parallel = tri_parallel()
+    let (team, worker) = (thread.pointee.team, thread.pointee.worker)
+    thread.pointee.team = Unmanaged.passUnretained(self).toOpaque()
+    thread.pointee.worker = Int32(number)
+    withStandardFloatingPoint {
+      if topology.nodes.count > 1 {
+        let node = nodeOfWorker[number]
+        let mask = AffinityMask.ofThread()
+        let pinned = AffinityMask(cores: topology.nodes[node].cores).apply()
+        parallel.pointee.node = Int32(node + 1)
+        body()
+        parallel.pointee.node = 0
+        if pinned { _ = mask?.apply() }
+      } else {
+        body()
+      }
+    }
+    thread.pointee.team = team
+    thread.pointee.worker = worker
+  }
+}

@@ -1,0 +1,222 @@
+import CTributaryShims
+import Dispatch
+import Synchronization
+import Testing
+import TributaryParallel
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What holds for the process as a whole; run with `--no-parallel`.
+@Suite(.serialized) struct TeamTests {
+  @Test func anIdleTeamHoldsNoThreadBusy() {
+    let team = WorkerTeam(width: 4)
+    _ = concurrentRun(count: 64, on: team) { _ in Process.spin(microseconds: 100) }
+    Process.sleep(milliseconds: 100)
+    let before = Process.cpuNanoseconds
+    Process.sleep(milliseconds: 300)
+    // One spinning thread would spend 300 ms, or what the machine leaves it.
+    #expect(Process.cpuNanoseconds - before < 60_000_000)
+  }
+
+  @Test func noBudgetIsAllowed() {
+    let team = WorkerTeam(width: 3, spin: .zero)
+    for _ in 0..<50 {
+      let sum = Atomic<Int>(0)
+      let outcome = concurrentRun(count: 20, on: team) { sum.add($0, ordering: .relaxed) }
+      guard case .completed = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(sum.load(ordering: .relaxed) == 190)
+    }
+  }
+
+  @Test(arguments: [2, 3, 4, 8, 16])
+  func asManyWorkersAsAskedForAreInsideAtOnce(width: Int) {
+    let team = WorkerTeam(width: width)
+    var options = PassOptions()
+    let tracker = PeakTracker()
+    options.tracker = tracker
+    // Each node waits until all workers are inside, a long time at most.
+    let start = Process.now
+    let outcome = concurrentRun(count: width, on: team, options: options) { _ in
+      while tracker.peak < width, Process.now - start < 20_000_000_000 { tri_yield() }
+    }
+    guard case .completed = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(tracker.peak == width)
+  }
+
+  @Test func aPassNeverHasMoreThreadsThanTheWidth() {
+    for width in [2, 4] {
+      let team = WorkerTeam(width: width)
+      var options = PassOptions()
+      let tracker = PeakTracker()
+      options.tracker = tracker
+      for _ in 0..<20 {
+        _ = concurrentRun(count: 40, on: team, options: options) { _ in
+          Process.spin(microseconds: 20)
+        }
+      }
+      #expect(tracker.peak <= width)
+    }
+  }
+
+  @Test func clientsShareOneTeam() {
+    let width = 4
+    let clients = 8
+    let team = WorkerTeam(width: width)
+    let idle = Process.runnableThreads
+    let running = Countdown(clients)
+    for _ in 0..<clients {
+      let call = Unmanaged.passRetained(Client(team: team, running: running))
+      let started = tri_start_thread(
+        { Unmanaged<Client>.fromOpaque($0).takeRetainedValue().work() }, call.toOpaque())
+      #expect(started)
+    }
+    var most = 0
+    while running.left > 0 {
+      most = max(most, Process.runnableThreads)
+      Process.sleep(milliseconds: 2)
+    }
+    #expect(most <= width - 1 + clients + idle + 1)
+  }
+
+  /// Workers that cannot come must not slow their caller.
+  @Test func aBlockedGlobalQueueCostsNothing() {
+    let release = DispatchSemaphore(value: 0)
+    let blockers = 300
+    for _ in 0..<blockers {
+      DispatchQueue.global(qos: .userInitiated).async { release.wait() }
+    }
+    let team = WorkerTeam(width: 2)
+    for _ in 0..<20 {
+      let start = Process.now
+      let tiles = Atomic<Int>(0)
+      parallelFor(tiles: 10, nanosecondsPerTile: 1e6, on: team) { range in
+        for _ in range { Process.spin(microseconds: 1_000) }
+        tiles.add(range.count, ordering: .relaxed)
+      }
+      #expect(tiles.load(ordering: .relaxed) == 10)
+      // 10 ms of work; a wait for the pool, which grows by a thread a second, would show.
+      #expect(Process.now - start < 800_000_000)
+      let sum = Atomic<Int>(0)
+      _ = concurrentRun(count: 10, on: team) { sum.add($0, ordering: .relaxed) }
+      #expect(sum.load(ordering: .relaxed) == 45)
+    }
+    for _ in 0..<blockers { release.signal() }
+  }
+
+  @Test func masksAreRestored() {
+    guard let whole = AffinityMask.ofThread() else { return }
+    let cores = whole.cores
+    // Two nodes that share the machine's cores, so that pinning succeeds.
+    let topology = Topology(nodes: [
+      .init(id: 0, cores: [cores[0]]), .init(id: 5, cores: [cores[cores.count - 1]]),
+    ])
+    let team = WorkerTeam(width: 4, topology: topology)
+    let wrong = Atomic<Int>(0)
+    for _ in 0..<20 {
+      _ = concurrentRun(count: 12, on: team) { index in
+        Process.spin(microseconds: 50)
+        if tri_parallel().pointee.node > 0, AffinityMask.ofThread()?.cores.count != 1 {
+          wrong.add(1, ordering: .relaxed)
+        }
+      }
+    }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+    #expect(AffinityMask.ofThread() == whole)
+    Process.sleep(milliseconds: 50)
+    let other = Atomic<Int>(0)
+    DispatchQueue.global(qos: .userInitiated).sync {
+      if AffinityMask.ofThread() != whole { other.add(1, ordering: .relaxed) }
+    }
+    DispatchQueue.concurrentPerform(iterations: 8) { _ in
+      if AffinityMask.ofThread() != whole { other.add(1, ordering: .relaxed) }
+    }
+    #expect(other.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func aForkedChildGetsAnErrorAndDoesNotHang() {
+    let team = WorkerTeam(width: 2)
+    _ = concurrentRun(count: 8, on: team) { _ in Process.spin(microseconds: 50) }
+    let child = fork()
+    if child == 0 {
+      alarm(20)
+      var sum = 0
+      parallelFor(tiles: 4, nanosecondsPerTile: 1e6, on: team) { sum += $0.count }
+      let outcome = concurrentRun(count: 4, on: team) { _ in }
+      if case .forked = outcome, sum == 4, WorkerTeam.poisonedByFork { _exit(0) }
+      _exit(1)
+    }
+    var status: Int32 = 0
+    #expect(waitpid(child, &status, 0) == child)
+    #expect(status == 0)
+    #expect(!WorkerTeam.poisonedByFork)
+  }
+
+  /// Prints the figures of SCHEDULER.md; `TRIBUTARY_MEASURE=1` turns it on. Times are never asserted.
+  @Test(.enabled(if: getenv("TRIBUTARY_MEASURE") != nil))
+  func measure() {
+    let team = WorkerTeam(width: 2)
+    for microseconds in [5, 20, 100] as [UInt64] {
+      func median(_ run: () -> Void) -> Double {
+        var times: [UInt64] = []
+        for _ in 0..<2_001 {
+          let start = Process.now
+          run()
+          times.append(Process.now - start)
+        }
+        return Double(times.sorted()[1_000]) / 1_000
+      }
+      let resident = median {
+        parallelFor(tiles: 2, nanosecondsPerTile: Double(microseconds) * 1_000, on: team) {
+          for _ in $0 { Process.spin(microseconds: microseconds) }
+        }
+      }
+      let plain = median {
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+          Process.spin(microseconds: microseconds)
+        }
+      }
+      print("2 × \(microseconds) µs: team \(resident) µs, concurrentPerform \(plain) µs")
+    }
+  }
+}
+
+/// A thread of the program that opens loops and passes.
+private final class Client: Sendable {
+  private let team: WorkerTeam
+  private let running: Countdown
+
+  init(team: WorkerTeam, running: Countdown) {
+    self.team = team
+    self.running = running
+  }
+
+  func work() {
+    for _ in 0..<100 {
+      parallelFor(tiles: 32, nanosecondsPerTile: 20_000, on: team) {
+        for _ in $0 { Process.spin(microseconds: 20) }
+      }
+      _ = concurrentRun(count: 16, on: team) { _ in Process.spin(microseconds: 20) }
+    }
+    running.finish()
+  }
+}
+
+private final class Countdown: Sendable {
+  private let count: Atomic<Int>
+
+  init(_ start: Int) { count = Atomic(start) }
+
+  var left: Int { count.load(ordering: .acquiring) }
+
+  func finish() { count.subtract(1, ordering: .releasing) }
+}
