@@ -5,5 +5,17 @@ struct TributaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tributary",
     abstract: "A tensor and automatic-differentiation engine for multicore CPUs.",
-    subcommands: [Bench.self])
+    discussion: """
+      Gradients flow down many branches at once and join at the leaves, with the same bits for every \
+      number of threads. Begin with
+
+        tributary tutorial           differentiation, step by step
+        tributary train digits       a classifier of handwritten digits, in seconds
+
+      `tributary help SUBCOMMAND` explains each of them. The environment variable \
+      TRIBUTARY_KERNEL_PATH (portable, avx2, avx512, neon) forces an instruction set; results do not \
+      change. Exit status: 0; 1 with one line on standard error where something is wrong; 64 where the \
+      arguments are.
+      """,
+    subcommands: [Tutorial.self, Bench.self])
 }
