@@ -39,7 +39,8 @@ let package = Package(
     .executableTarget(
       name: "TributaryCLI",
       dependencies: [
-        "TributaryNN", "TributaryData", "TributaryWorkloads",
+        "TributaryNN", "TributaryData", "TributaryWorkloads", "TributaryParallel",
+        "TributaryMemory", "CTributaryKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -61,6 +62,10 @@ let package = Package(
     // Reads processor time and thread states of the whole process: run with --no-parallel.
     .testTarget(
       name: "TributaryParallelSerialTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
+    .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
+    .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData"]),
+    // Runs the built program.
+    .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI"]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),

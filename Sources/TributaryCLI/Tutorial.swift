@@ -32,7 +32,7 @@ struct Tutorial: ParsableCommand {
     let x, y, w, b, z, loss: Tensor
   }
 
-  private static func network(_ walk: Walk) throws(TensorError) -> Network {
+  private static func network(_ walk: Walk) throws -> Network {
     walk.heading("A network of one layer")
     walk.say(
       """
@@ -62,7 +62,7 @@ struct Tutorial: ParsableCommand {
     return Network(x: x, y: y, w: w, b: b, z: z, loss: loss)
   }
 
-  private static func graph(_ walk: Walk, _ network: Network) throws(TensorError) {
+  private static func graph(_ walk: Walk, _ network: Network) throws {
     let (z, loss) = (network.z, network.loss)
     walk.heading("The graph behind the values")
     walk.say(
@@ -77,7 +77,7 @@ struct Tutorial: ParsableCommand {
     walk.show("(z.isLeaf, w.isLeaf)", (z.isLeaf, network.w.isLeaf))
   }
 
-  private static func gradients(_ walk: Walk, _ network: Network) throws(TensorError) {
+  private static func gradients(_ walk: Walk, _ network: Network) throws {
     let (z, y, w, b, loss) = (network.z, network.y, network.w, network.b, network.loss)
     walk.heading("Gradients")
     walk.say(
@@ -108,7 +108,7 @@ struct Tutorial: ParsableCommand {
     }
   }
 
-  private static func withoutRecording(_ walk: Walk, _ network: Network) throws(TensorError) {
+  private static func withoutRecording(_ walk: Walk, _ network: Network) throws {
     let (x, w, b, z) = (network.x, network.w, network.b, network.z)
     walk.heading("Doing without")
     walk.say(
@@ -141,7 +141,7 @@ struct Tutorial: ParsableCommand {
       """)
   }
 
-  private static func jacobianProducts(_ walk: Walk) throws(TensorError) {
+  private static func jacobianProducts(_ walk: Walk) throws {
     walk.heading("Results that are not one number")
     walk.say(
       """

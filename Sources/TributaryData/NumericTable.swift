@@ -68,7 +68,8 @@ public struct NumericTable: Sendable {
   static func quoted(_ bytes: ArraySlice<UInt8>) -> String {
     let shown = bytes.prefix(24).map { byte in
       (0x20..<0x7f).contains(byte)
-        ? String(UnicodeScalar(byte)) : "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        ? String(UnicodeScalar(byte))
+        : "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
     }
     return "'" + shown.joined() + (bytes.count > 24 ? "…'" : "'")
   }
