@@ -13,6 +13,9 @@ static inline void tri_cpu_pause(void) {
 #endif
 }
 
+/* Asks for the cache line at `address`, which need not be valid. */
+static inline void tri_prefetch(const void *_Nullable address) { __builtin_prefetch(address); }
+
 /* The control word that decides bits: rounding and flush-to-zero (MXCSR, FPCR). */
 static inline uint64_t tri_fp_get(void) {
 #if defined(__x86_64__)

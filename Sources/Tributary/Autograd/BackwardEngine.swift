@@ -1,3 +1,4 @@
+import CTributaryShims
 import TributaryParallel
 
 /// Runs a pass over the graph: on the caller where that is as fast, else on the team.
@@ -38,7 +39,7 @@ enum BackwardEngine {
       for edge in task.edgeRange(position) where task.edges[edge].node >= 0 {
         rest = max(rest, paths[Int(task.edges[edge].node)])
       }
-      let own = task.nodes[position].node._withUnsafeGuaranteedRef { $0.cost }
+      let own = task.nodes[position].cost
       paths[position] = rest + own + overheadNanoseconds
       longest = max(longest, paths[position])
     }
@@ -53,6 +54,8 @@ enum BackwardEngine {
   private static func runOnCaller(_ task: GraphTask) throws(TensorError) {
     for position in 0..<task.count {
       if task.options.cancellation?.isCancelled == true { throw cancelled }
+      // Nodes of a long graph lie far apart: fetch the one after the next while this one runs.
+      if position + 2 < task.count { tri_prefetch(task.nodes[position + 2].node.toOpaque()) }
       try task.step(position) { _ in }
     }
   }

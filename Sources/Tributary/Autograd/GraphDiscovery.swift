@@ -9,7 +9,26 @@ package struct GraphDiscovery {
   private let pass = PassNumber.next()
   private var elsewhere: [ObjectIdentifier: Int] = [:]
   /// In postorder: serial order is this one reversed.
-  package private(set) var postorder: [Unmanaged<Node>] = []
+  private(set) var found: [Found] = []
+  /// The edges of the nodes found, in the same order.
+  private(set) var edges: [FoundEdge] = []
+
+  /// What the rest of the pass needs of a node, taken when the walk leaves it: over a long graph a second
+  /// look would wait for memory again.
+  struct Found {
+    let node: Unmanaged<Node>
+    let firstEdge: Int32
+    let edgeCount: Int32
+    let outputCount: Int32
+    let isLeaf: Bool
+    let cost: Float
+  }
+
+  struct FoundEdge {
+    /// Place in postorder; -1 where the input requires no gradient.
+    let number: Int32
+    let output: Int32
+  }
 
   private struct Frame {
     let node: Unmanaged<Node>
@@ -18,7 +37,8 @@ package struct GraphDiscovery {
   }
 
   package init(roots: [Edge]) {
-    postorder.reserveCapacity(32)
+    found.reserveCapacity(32)
+    edges.reserveCapacity(32)
     var stack: [Frame] = []
     stack.reserveCapacity(32)
     for root in roots {
@@ -38,8 +58,7 @@ package struct GraphDiscovery {
   private mutating func walk(_ stack: inout [Frame]) {
     while let top = stack.last {
       if top.nextEdge == top.edgeCount {
-        number(top.node, postorder.count)
-        postorder.append(top.node)
+        leave(top.node)
         stack.removeLast()
         continue
       }
@@ -66,30 +85,44 @@ package struct GraphDiscovery {
     node._withUnsafeGuaranteedRef { ObjectIdentifier($0) }
   }
 
-  private mutating func number(_ reference: Unmanaged<Node>, _ index: Int) {
+  /// Numbers a node whose successors are all numbered.
+  private mutating func leave(_ reference: Unmanaged<Node>) {
+    let firstEdge = edges.count
     reference._withUnsafeGuaranteedRef { node in
-      if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
-        node.passWord.store(UInt64(pass) << 32 | UInt64(index), ordering: .relaxed)
-      } else {
-        elsewhere[Self.identity(reference)] = index
+      for index in 0..<Int(node.edgeCount) {
+        let next = node.edgeReference(index).flatMap(number(of:))
+        edges.append(FoundEdge(number: Int32(next ?? -1), output: node.edgeOutput(index)))
       }
+      if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
+        node.passWord.store(UInt64(pass) << 32 | UInt64(found.count), ordering: .relaxed)
+      } else {
+        elsewhere[Self.identity(reference)] = found.count
+      }
+      found.append(
+        Found(
+          node: reference, firstEdge: Int32(firstEdge), edgeCount: node.edgeCount,
+          outputCount: Int32(node.outputCount), isLeaf: type(of: node) == AccumulateGrad.self,
+          cost: node.cost))
     }
   }
 
-  /// The place of `node` in serial order, or nil where the roots do not reach it.
-  package func serialPosition(of node: Unmanaged<Node>) -> Int? {
+  private func number(of node: Unmanaged<Node>) -> Int? {
     let word = node._withUnsafeGuaranteedRef { $0.passWord.load(ordering: .relaxed) }
     if UInt32(truncatingIfNeeded: word >> 32) == pass {
-      return postorder.count - 1 - Int(UInt32(truncatingIfNeeded: word))
+      return Int(UInt32(truncatingIfNeeded: word))
     }
-    return elsewhere.isEmpty
-      ? nil : elsewhere[Self.identity(node)].map { postorder.count - 1 - $0 }
+    return elsewhere.isEmpty ? nil : elsewhere[Self.identity(node)]
+  }
+
+  /// The place of `node` in serial order, or nil where the roots do not reach it.
+  func serialPosition(of node: Unmanaged<Node>) -> Int? {
+    number(of: node).map { found.count - 1 - $0 }
   }
 
   /// Gives the claimed nodes back. Until then other passes over them use maps of their own.
   package func release() {
-    for reference in postorder {
-      reference._withUnsafeGuaranteedRef { node in
+    for entry in found {
+      entry.node._withUnsafeGuaranteedRef { node in
         if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
           node.passWord.store(0, ordering: .relaxed)
         }

@@ -11,11 +11,15 @@ package final class GraphTask: @unchecked Sendable {
   struct NodeRecord {
     let node: Unmanaged<Node>
     let firstEdge: Int32
+    let edgeCount: Int32
     let firstPort: Int32
+    let outputCount: Int32
     /// Which leaf this accumulator is, in serial order; -1 for other nodes.
     let leaf: Int32
     /// Whether it leads to something asked for; others are passed by.
     var isNeeded = true
+    /// Estimated nanoseconds.
+    let cost: Float
   }
 
   /// Where the gradient of an input goes: `port` of the receiver `node`, into `slot` of it.
@@ -43,7 +47,6 @@ package final class GraphTask: @unchecked Sendable {
   let nodes: UnsafeMutablePointer<NodeRecord>
   let edges: UnsafeMutablePointer<EdgeRecord>
   let ports: UnsafeMutablePointer<Port>
-  private let edgeCount: Int
   private let portCount: Int
   let leaves: UnsafeMutablePointer<LeafResult>
   let leafCount: Int
@@ -64,17 +67,13 @@ package final class GraphTask: @unchecked Sendable {
     self.options = options
     rootEdges = roots
     discovery = GraphDiscovery(roots: roots)
-    count = discovery.postorder.count
+    count = discovery.found.count
     nodes = .allocate(capacity: count)
-    let (edgeTotal, portTotal, leafTotal, cost) = Self.number(discovery.postorder, into: nodes)
-    edgeCount = edgeTotal
-    portCount = portTotal
-    leafCount = leafTotal
-    nanoseconds = cost
-    edges = .allocate(capacity: edgeTotal)
-    ports = .allocate(capacity: portTotal)
-    ports.initialize(repeating: Port(), count: portTotal)
-    leaves = .allocate(capacity: leafTotal)
+    (portCount, leafCount, nanoseconds) = Self.number(discovery.found, into: nodes)
+    edges = .allocate(capacity: discovery.edges.count)
+    ports = .allocate(capacity: portCount)
+    ports.initialize(repeating: Port(), count: portCount)
+    leaves = .allocate(capacity: leafCount)
     captureCount = inputs.count
     captured = .allocate(capacity: inputs.count)
     captured.initialize(repeating: nil, count: inputs.count)
@@ -94,28 +93,23 @@ package final class GraphTask: @unchecked Sendable {
     leaves.deallocate()
   }
 
-  /// Fills the records in serial order; returns how many edges, ports and leaves there are, and the cost.
+  /// Fills the records in serial order; returns how many ports and leaves there are, and the cost.
   private static func number(
-    _ postorder: [Unmanaged<Node>], into nodes: UnsafeMutablePointer<NodeRecord>
-  ) -> (edges: Int, ports: Int, leaves: Int, nanoseconds: Float) {
-    var (edges, ports, leaves) = (0, 0, 0)
+    _ found: [GraphDiscovery.Found], into nodes: UnsafeMutablePointer<NodeRecord>
+  ) -> (ports: Int, leaves: Int, nanoseconds: Float) {
+    var (ports, leaves): (Int32, Int32) = (0, 0)
     var nanoseconds: Float = 0
-    let count = postorder.count
-    for position in 0..<count {
-      let reference = postorder[count - 1 - position]
-      reference._withUnsafeGuaranteedRef { node in
-        let isLeaf = type(of: node) == AccumulateGrad.self
-        (nodes + position).initialize(
-          to: NodeRecord(
-            node: reference, firstEdge: Int32(edges), firstPort: Int32(ports),
-            leaf: isLeaf ? Int32(leaves) : -1))
-        edges += Int(node.edgeCount)
-        ports += node.outputCount
-        leaves += isLeaf ? 1 : 0
-        nanoseconds += node.cost
-      }
+    for (position, entry) in found.reversed().enumerated() {
+      (nodes + position).initialize(
+        to: NodeRecord(
+          node: entry.node, firstEdge: entry.firstEdge, edgeCount: entry.edgeCount,
+          firstPort: ports, outputCount: entry.outputCount, leaf: entry.isLeaf ? leaves : -1,
+          cost: entry.cost))
+      ports += entry.outputCount
+      leaves += entry.isLeaf ? 1 : 0
+      nanoseconds += entry.cost
     }
-    return (edges, ports, leaves, nanoseconds)
+    return (Int(ports), Int(leaves), nanoseconds)
   }
 
   /// Gives every contribution its slot: the roots' seeds first, then the producers' in serial order.
@@ -127,26 +121,24 @@ package final class GraphTask: @unchecked Sendable {
     }
     for position in 0..<count {
       let record = nodes[position]
-      record.node._withUnsafeGuaranteedRef { node in
-        for index in 0..<Int(node.edgeCount) {
-          let edge = edges + Int(record.firstEdge) + index
-          guard let next = node.edgeReference(index),
-            let target = discovery.serialPosition(of: next)
-          else {
-            edge.initialize(to: EdgeRecord(node: -1, port: -1))
-            continue
-          }
-          let port = nodes[target].firstPort + node.edgeOutput(index)
-          edge.initialize(
-            to: EdgeRecord(node: Int32(target), port: port, slot: ports[Int(port)].slotCount))
-          ports[Int(port)].slotCount += 1
+      for index in edgeRange(position) {
+        let found = discovery.edges[index]
+        guard found.number >= 0 else {
+          (edges + index).initialize(to: EdgeRecord(node: -1, port: -1))
+          continue
         }
-        if record.leaf >= 0 {
-          // SAFETY: `number` has just found this node to be an accumulator.
-          (leaves + Int(record.leaf)).initialize(
-            to: LeafResult(
-              node: .passUnretained(unsafeDowncast(node, to: AccumulateGrad.self)), gradient: nil))
+        let target = count - 1 - Int(found.number)
+        let port = nodes[target].firstPort + found.output
+        (edges + index).initialize(
+          to: EdgeRecord(node: Int32(target), port: port, slot: ports[Int(port)].slotCount))
+        ports[Int(port)].slotCount += 1
+      }
+      if record.leaf >= 0 {
+        // SAFETY: the walk has found this node to be an accumulator.
+        let node = record.node._withUnsafeGuaranteedRef {
+          Unmanaged.passUnretained(unsafeDowncast($0, to: AccumulateGrad.self))
         }
+        (leaves + Int(record.leaf)).initialize(to: LeafResult(node: node, gradient: nil))
       }
     }
     for port in 0..<portCount where ports[port].slotCount > 1 {
@@ -171,16 +163,16 @@ package final class GraphTask: @unchecked Sendable {
     }
   }
 
+  @inline(__always)
   func edgeRange(_ position: Int) -> Range<Int> {
     let first = Int(nodes[position].firstEdge)
-    let end = position + 1 < count ? Int(nodes[position + 1].firstEdge) : edgeCount
-    return first..<end
+    return first..<first + Int(nodes[position].edgeCount)
   }
 
+  @inline(__always)
   func portRange(_ position: Int) -> Range<Int> {
     let first = Int(nodes[position].firstPort)
-    let end = position + 1 < count ? Int(nodes[position + 1].firstPort) : portCount
-    return first..<end
+    return first..<first + Int(nodes[position].outputCount)
   }
 
   /// The port where `edge` ends. The node must be one that the roots reach.
