@@ -81,7 +81,7 @@ import Tributary
       return x
     }
     try expectGradients(of: inputs, "relu_ and clamp_") {
-      try ($0[0] - $0[1]).relu_().mul_(2).clamp_(max: 1)
+      try (($0[0] - $0[1]).relu_() * 2).clamp_(max: 1)
     }
     try expectGradients(of: inputs, "copy_") {
       let x = try $0[0] * 2

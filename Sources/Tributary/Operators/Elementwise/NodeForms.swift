@@ -26,6 +26,12 @@ class ResultNode: Node, @unchecked Sendable {
     save(output: x, changes: 1)
   }
 
+  /// For a gradient that can be read off the input as well, which is kept.
+  init(keeping x: Tensor) {
+    super.init(x)
+    save(x)
+  }
+
   /// The gradient of the input, from that of the result `y`.
   func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor { g }
 

@@ -17,7 +17,14 @@ extension Tensor {
   public func relu_() throws(TensorError) -> Tensor {
     let records = AutogradMode.records(self)
     try InPlace.check(self, records: records, "relu_")
-    let node = records ? ReluBackward(changing: self) : nil
+    var node: Node?
+    if records {
+      // The result of a change of a view is no result of the graph, so that a pass that is recorded could not
+      // refer to it.
+      node =
+        base == nil
+        ? ReluBackward(changing: self) : ReluBackward(keeping: try InPlace.snapshot(self, "relu_"))
+    }
     try InPlace.write(TRI_UNARY_RELU, self, "relu_")
     InPlace.finish(self, node)
     return self
