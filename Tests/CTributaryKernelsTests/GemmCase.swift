@@ -115,7 +115,7 @@ final class GemmCase<T: GemmElement> {
         bias.withUnsafeBufferPointer { bias in
           c.withUnsafeMutableBufferPointer { c in
             var problem = tri_gemm_problem()
-            problem.dtype = T.dtype
+            problem.dtype = T.kernelType
             (problem.m, problem.n, problem.k) = (Int64(m), Int64(n), Int64(k))
             // SAFETY: the pointers live through `body`, and the strides stay inside the arrays.
             problem.a = a.baseAddress.map { UnsafeRawPointer($0 + self.a.origin) }
@@ -181,5 +181,5 @@ final class GemmCase<T: GemmElement> {
 
 /// Equal bits, where any NaN equals any other.
 func sameBits<T: GemmElement>(_ x: [T], _ y: [T]) -> Bool {
-  x.count == y.count && zip(x, y).allSatisfy { $0.bits == $1.bits || ($0.isNaN && $1.isNaN) }
+  x.count == y.count && zip(x, y).allSatisfy { $0.exactBits == $1.exactBits || ($0.isNaN && $1.isNaN) }
 }

@@ -21,7 +21,7 @@ import Testing
   }
 
   func smallShapes<T: GemmElement>(_: T.Type, limit: Int, on paths: [UnsafePointer<tri_kernels>]) {
-    var random = SplitMix(state: 1)
+    var random = SplitMix(seed: 1)
     for m in 0...limit {
       for n in 0...limit {
         for k in 0...limit {
@@ -47,7 +47,7 @@ import Testing
 
   func shapes<T: GemmElement>(_: T.Type) {
     // Around the micro-tiles and panels of every path, and the edges of the blocks of k.
-    var random = SplitMix(state: 2)
+    var random = SplitMix(seed: 2)
     for (m, n, k) in [
       (1, 1, 511), (3, 5, 512), (5, 3, 513), (14, 32, 1024), (15, 33, 1025), (29, 65, 600),
       (61, 48, 530), (1, 200, 700), (200, 1, 700), (1, 2500, 40), (2500, 1, 40), (2, 3, 3000),
@@ -71,7 +71,7 @@ import Testing
   @Test func shapesAndStridesDouble() { shapes(Double.self) }
 
   func epilogues<T: GemmElement>(_: T.Type) {
-    var random = SplitMix(state: 3)
+    var random = SplitMix(seed: 3)
     for epilogue in Epilogue.combinations {
       for (m, n, k) in [(7, 9, 0), (7, 9, 5), (1, 40, 20), (40, 1, 20), (16, 37, 1100)] {
         for special in [false, true] {
@@ -89,7 +89,7 @@ import Testing
   }
 
   func strategies<T: GemmElement>(_: T.Type) {
-    var random = SplitMix(state: 4)
+    var random = SplitMix(seed: 4)
     for (m, n, k, strategy) in [
       (150, 170, 530, TRI_GEMM_PACKED), (97, 301, 1100, TRI_GEMM_PACKED),
       (16, 16, 5000, TRI_GEMM_SPLIT_K), (3, 700, 2100, TRI_GEMM_SPLIT_K),
@@ -116,7 +116,7 @@ import Testing
   @Test func strategiesDouble() { strategies(Double.self) }
 
   @Test func aRowHasTheSameBitsAloneAndInABatch() {
-    var random = SplitMix(state: 5)
+    var random = SplitMix(seed: 5)
     let product = GemmCase<Float>(m: 70, n: 130, k: 777, using: &random)
     for table in KernelPaths.vector {
       let batch = product.planned(table, step: 2).1
@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test func anEmptySumIsPositiveZero() {
-    var random = SplitMix(state: 6)
+    var random = SplitMix(seed: 6)
     let product = GemmCase<Float>(m: 3, n: 4, k: 0, using: &random)
     for table in KernelPaths.all {
       #expect(product.multiplied(table).allSatisfy { $0.bitPattern == 0 })
