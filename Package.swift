@@ -56,8 +56,6 @@ let package = Package(
       path: "Benchmarks/Allocations/Program"),
     .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
     .testTarget(
-      name: "TributaryTests", dependencies: ["Tributary"], resources: [.copy("Resources")]),
-    .testTarget(
       name: "TributaryParallelTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
     // Reads processor time and thread states of the whole process: run with --no-parallel.
     .testTarget(
@@ -66,9 +64,21 @@ let package = Package(
     .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData"]),
     // Runs the built program.
     .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI"]),
+    .testTarget(
+      name: "TributaryTests",
+      dependencies: ["Tributary", "TributaryParallel", "TributaryMemory", "TestSupport"],
+      resources: [.copy("Resources")]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),
+    // Random graphs, digests and tolerances; for the tests, and for the program's stress run.
+    .target(
+      name: "TestSupport", dependencies: ["Tributary", "TributaryParallel"],
+      path: "Tests/TestSupport"),
+    // As TributaryMemorySerialTests: run with `--no-parallel`.
+    .testTarget(
+      name: "TributarySerialTests",
+      dependencies: ["Tributary", "TributaryParallel", "TributaryMemory", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

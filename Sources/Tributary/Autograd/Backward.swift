@@ -33,8 +33,8 @@ extension Tensor {
     try backward(roots, gradients: gradients, settings)
   }
 
-  static func backward(
-    _ roots: [Tensor], gradients: [Tensor?]?, _ settings: PassSettings
+  package static func backward(
+    _ roots: [Tensor], gradients: [Tensor?]? = nil, _ settings: PassSettings
   ) throws(TensorError) {
     let (edges, seeds) = try checkedRoots(roots, gradients)
     if edges.isEmpty { return }
@@ -58,6 +58,15 @@ extension Tensor {
     var settings = PassSettings()
     settings.createGraph = createGraph
     settings.retainGraph = retainGraph ?? createGraph
+    return try grad(
+      of: outputs, withRespectTo: inputs, gradients: gradients, allowUnused: allowUnused, settings)
+  }
+
+  package static func grad(
+    of outputs: [Tensor], withRespectTo inputs: [Tensor], gradients: [Tensor?]? = nil,
+    allowUnused: Bool = false, _ settings: PassSettings
+  ) throws(TensorError) -> [Tensor?] {
+    var settings = settings
     settings.accumulates = false
     let (edges, seeds) = try checkedRoots(outputs, gradients)
     var wanted: [Edge] = []

@@ -43,10 +43,15 @@ package final class GradientFold: @unchecked Sendable {
   private let runCount: Int
   /// Written by the worker that completes the last run or joint, before it reports.
   private var total = GradientSum()
+  /// For tests: the slots are handed out in order of arrival, from this counter, whatever is asked for.
+  private let arrivals: Atomic<Int>
+  private let isInArrivalOrder: Bool
   private let failure = Mutex<TensorError?>(nil)
 
-  package init(slotCount: Int) {
+  package init(slotCount: Int, inArrivalOrder: Bool = false) {
     self.slotCount = slotCount
+    isInArrivalOrder = inArrivalOrder
+    arrivals = Atomic(0)
     runCount = (slotCount + Self.runLength - 1) / Self.runLength
     slots = .allocate(capacity: slotCount)
     slots.initialize(repeating: nil, count: slotCount)
@@ -73,8 +78,11 @@ package final class GradientFold: @unchecked Sendable {
     return total.value
   }
 
-  /// Fills slot `index`; returns how many contributions this call has folded.
-  package func deposit(_ value: Tensor?, at index: Int) -> Int {
+  /// Fills slot `slot`; returns how many contributions this call has folded.
+  package func deposit(_ value: Tensor?, at slot: Int) -> Int {
+    // Relaxed: the run's state hands the slot over.
+    let index =
+      isInArrivalOrder ? arrivals.wrappingAdd(1, ordering: .relaxed).oldValue : slot
     slots[index] = value
     let run = runs + index / Self.runLength
     let base = index - index % Self.runLength

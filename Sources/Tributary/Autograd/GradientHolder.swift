@@ -33,8 +33,8 @@ package final class GradientHolder: @unchecked Sendable {
       let old = value
       value = newValue
       unlock()
-      // Freed outside the lock: a tensor's end may run a graph's teardown.
-      _ = old
+      // Freed outside the lock: a tensor's end may run a graph's teardown, and that anything.
+      withExtendedLifetime(old) {}
     }
   }
 
@@ -49,6 +49,8 @@ package final class GradientHolder: @unchecked Sendable {
     }
     value = sum
     unlock()
+    // As above.
+    withExtendedLifetime(old) {}
   }
 
   /// `grad = grad + sum` for several at once, recorded: all of them, or on an error none.
@@ -59,6 +61,9 @@ package final class GradientHolder: @unchecked Sendable {
     _ changes: [(holder: GradientHolder, sum: Tensor?)]
   ) throws(TensorError) {
     let holders = changes.map(\.holder).sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
+    var old: [Tensor?] = []
+    // Freed after the locks are given back, as above.
+    defer { withExtendedLifetime(old) {} }
     var last: GradientHolder?
     for holder in holders where holder !== last {
       holder.lock()
@@ -71,13 +76,15 @@ package final class GradientHolder: @unchecked Sendable {
         last = holder
       }
     }
+    old = changes.map(\.holder.value)
     var results: [Tensor?] = []
-    for (holder, sum) in changes {
-      if let old = holder.value, let sum {
-        results.append(try old.add(sum))
-      } else {
-        results.append(sum)
+    for ((_, sum), old) in zip(changes, old) {
+      guard let sum else {
+        results.append(nil)
+        continue
       }
+      // A first gradient is copied: the sum may be another leaf's too, or the seed.
+      if let old { results.append(try old.add(sum)) } else { results.append(try sum.clone()) }
     }
     for (change, result) in zip(changes, results) where result != nil {
       change.holder.value = result

@@ -14,6 +14,8 @@ extension GraphTask {
       }
       if record.leaf >= 0 {
         try finish(leaf: Int(record.leaf), gradient)
+      } else if !record.runs {
+        pass(by: position, report)
       } else {
         var sink = GradientSink(node, wanted: wantedInputs(position))
         try node.apply(gradient, &sink)
@@ -32,7 +34,9 @@ extension GraphTask {
     for (output, port) in portRange(position).enumerated() {
       gradients.append(try arrived(at: port, of: node, output: output))
     }
-    guard gradients.contains(where: { $0 != nil }) else { return pass(by: position, report) }
+    guard nodes[position].runs, gradients.contains(where: { $0 != nil }) else {
+      return pass(by: position, report)
+    }
     var sink = GradientSink(node, wanted: wantedInputs(position))
     try node.apply(all: gradients, &sink)
     try finish(node, &sink)

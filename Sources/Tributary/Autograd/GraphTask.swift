@@ -16,10 +16,12 @@ package final class GraphTask: @unchecked Sendable {
     let outputCount: Int32
     /// Which leaf this accumulator is, in serial order; -1 for other nodes.
     let leaf: Int32
-    /// Whether it leads to something asked for; others are passed by.
+    /// Whether its gradient is asked for, or is on the way to one that is; others are passed by.
     var isNeeded = true
     /// Estimated nanoseconds.
     let cost: Float
+    /// Whether its rule runs: not where its own gradient is all that is asked for.
+    var runs = true
   }
 
   /// Where the gradient of an input goes: `port` of the receiver `node`, into `slot` of it.
@@ -142,13 +144,17 @@ package final class GraphTask: @unchecked Sendable {
       }
     }
     for port in 0..<portCount where ports[port].slotCount > 1 {
-      ports[port].fold = GradientFold(slotCount: Int(ports[port].slotCount))
+      ports[port].fold = GradientFold(
+        slotCount: Int(ports[port].slotCount), inArrivalOrder: options.sumsInArrivalOrder)
     }
   }
 
   /// Marks what is asked for, and the nodes that lead there.
   private func markNeeded(_ inputs: [Edge]) {
-    for position in 0..<count { nodes[position].isNeeded = false }
+    for position in 0..<count {
+      nodes[position].isNeeded = false
+      nodes[position].runs = false
+    }
     for (index, input) in inputs.enumerated() {
       guard let position = discovery.serialPosition(of: .passUnretained(input.node)) else {
         continue
@@ -156,10 +162,13 @@ package final class GraphTask: @unchecked Sendable {
       ports[Int(nodes[position].firstPort) + Int(input.outputIndex)].capture = Int32(index)
       nodes[position].isNeeded = true
     }
-    for position in stride(from: count - 1, through: 0, by: -1) where !nodes[position].isNeeded {
-      nodes[position].isNeeded = edgeRange(position).contains {
+    for position in stride(from: count - 1, through: 0, by: -1) {
+      let leads = edgeRange(position).contains {
         edges[$0].node >= 0 && nodes[Int(edges[$0].node)].isNeeded
       }
+      guard leads else { continue }
+      nodes[position].isNeeded = true
+      nodes[position].runs = true
     }
   }
 

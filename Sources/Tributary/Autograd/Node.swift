@@ -28,7 +28,9 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) package var hooks: NodeHooks?
 
   private let savedLock = SpinLock()
-  @exclusivity(unchecked) private var savedState = SavedState.none
+  /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
+  @exclusivity(unchecked) private var savesAny = false
+  @exclusivity(unchecked) private var isReleased = false
   /// Dtype and shape of the (first) result.
   @exclusivity(unchecked) package var outputDType = DType.float32
   @exclusivity(unchecked) private var saved0: SavedTensor?
@@ -39,8 +41,6 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) private var moreIndices: [Int32] = []
   /// The next node of a thread's ``Teardown`` list.
   @exclusivity(unchecked) package var nextInTeardown: UnsafeMutableRawPointer?
-
-  private enum SavedState: UInt8 { case none, held, released }
 
   @inline(__always)
   init(_ input: Tensor) {
@@ -109,16 +109,16 @@ public class Node: @unchecked Sendable {
 
   /// Gives up the saved tensors, after which a further pass over this node is an error.
   package func releaseSaved() {
-    guard savedState == .held else { return }
+    guard savesAny else { return }
     savedLock.lock()
     let (first, second, more) = (saved0, saved1, moreSaved)
     saved0 = nil
     saved1 = nil
     moreSaved = []
-    savedState = .released
+    isReleased = true
     savedLock.unlock()
     // What the tensors held goes outside the lock.
-    _ = (first, second, more)
+    withExtendedLifetime((first, second, more)) {}
   }
 }
 
@@ -172,7 +172,7 @@ extension Node {
   }
 
   private func append(_ saved: SavedTensor) {
-    savedState = .held
+    savesAny = true
     if saved0 == nil {
       saved0 = saved
     } else if saved1 == nil {
@@ -188,11 +188,11 @@ extension Node {
   package func saved(_ index: Int) throws(TensorError) -> Tensor {
     // The lock keeps a reference from being taken while another pass over the same graph gives it up.
     savedLock.lock()
-    let (found, state) = (entry(index), savedState)
+    let (found, isSpent) = (entry(index), isReleased)
     savedLock.unlock()
     guard let found else {
       throw TensorError(
-        state == .released ? .autograd : .invalidArgument, operation: name, Self.spentMessage)
+        isSpent ? .autograd : .invalidArgument, operation: name, Self.spentMessage)
     }
     return try found.unpack(from: self)
   }

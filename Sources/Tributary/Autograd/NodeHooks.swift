@@ -29,7 +29,10 @@ package final class NodeHooks: @unchecked Sendable {
             "a hook must return as many gradients as it was given: \(gradients.count), not \(replaced.count)"
           )
         }
-        for (index, gradient) in replaced.enumerated() { sink[index] = gradient }
+        for (index, gradient) in replaced.enumerated() where node.edgeNode(index) != nil {
+          if let gradient { try node.check(gradient, forInput: index) }
+          sink[index] = gradient
+        }
       } catch {
         throw TensorError.wrapping(error, "hook")
       }
@@ -54,6 +57,17 @@ public struct HookHandle: Sendable {
 }
 
 extension Node {
+  /// What a hook returns is summed with others in place: the shape must be the input's.
+  fileprivate func check(_ gradient: Tensor, forInput index: Int) throws(TensorError) {
+    guard gradient.shape == inputShape(index), gradient.dtype == inputDType(index) else {
+      throw TensorError(
+        .shapeMismatch, operation: name, shapes: [inputShape(index), gradient.shape],
+        dtypes: [inputDType(index), gradient.dtype],
+        "a hook must return gradients of the inputs' shapes and dtypes; that of input \(index) differs"
+      )
+    }
+  }
+
   private func hooked() -> NodeHooks {
     if let hooks { return hooks }
     let made = NodeHooks()

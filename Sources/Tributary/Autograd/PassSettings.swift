@@ -1,18 +1,23 @@
 import TributaryParallel
 
 /// What a caller may ask of a pass.
-struct PassSettings {
-  var retainGraph = false
-  var createGraph = false
+package struct PassSettings: Sendable {
+  package var retainGraph = false
+  package var createGraph = false
   /// Whether leaves' and retained gradients are to be changed; not for `Tensor.grad(of:withRespectTo:)`.
-  var accumulates = true
-  var cancellation: CancellationFlag?
+  package var accumulates = true
+  package var cancellation: CancellationFlag?
   /// For tests: which engine runs the pass, whatever it would decide.
-  var engine = Engine.automatic
+  package var engine = Engine.automatic
   /// For tests: called before each node, to delay it.
-  var perturb: (@Sendable (_ node: Int) -> Void)?
+  package var perturb: (@Sendable (_ node: Int) -> Void)?
   /// For tests: told of each node that starts and ends.
-  var tracker: PeakTracker?
+  package var tracker: PeakTracker?
 
-  enum Engine { case automatic, caller, team }
+  /// For tests, a planted fault: contributions take their slots as they arrive, not in serial order.
+  package var sumsInArrivalOrder = false
+
+  package init() {}
+
+  package enum Engine: Sendable { case automatic, caller, team }
 }

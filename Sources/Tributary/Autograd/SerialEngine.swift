@@ -19,7 +19,13 @@ package enum SerialEngine {
       for node in serialOrder(edges) {
         let ports = arrived.removeValue(forKey: ObjectIdentifier(node)) ?? [:]
         let gradients = try (0..<node.outputCount).map { (output) throws(TensorError) in
-          try sum(ports[output] ?? [])
+          let gradient = try hooked(node, output, sum(ports[output] ?? []))
+          if let gradient {
+            for entry in node.hooks?.retained ?? [] where Int(entry.output) == output {
+              leaves.append((entry.holder, gradient))
+            }
+          }
+          return gradient
         }
         var sink = GradientSink(node)
         if gradients.contains(where: { $0 != nil }) {
@@ -27,6 +33,7 @@ package enum SerialEngine {
             leaves.append((leaf.holder, gradient))
           }
           try node.apply(all: gradients, &sink)
+          try node.hooks?.runNodeHooks(node, &sink)
           if !retainGraph { node.releaseSaved() }
         }
         for input in 0..<Int(node.edgeCount) {
@@ -40,6 +47,19 @@ package enum SerialEngine {
       }
       for (leaf, gradient) in zip(leaves, own) { leaf.holder.accumulate(gradient) }
     }
+  }
+
+  /// The gradient of one output as the hooks on it leave it.
+  private static func hooked(
+    _ node: Node, _ output: Int, _ gradient: Tensor?
+  ) throws(TensorError) -> Tensor? {
+    guard var gradient, let hooks = node.hooks else { return gradient }
+    for hook in hooks.outputHooks where Int(hook.output) == output {
+      do { gradient = try hook.run(gradient) ?? gradient } catch {
+        throw TensorError.wrapping(error, "hook")
+      }
+    }
+    return gradient
   }
 
   /// Reverse postorder of a depth-first walk: roots in their order, edges in input order.

@@ -1,0 +1,68 @@
+import Tributary
+import TributaryParallel
+
+/// Random graphs, the serial engine against the parallel one.
+package enum EngineComparison {
+  package struct Mismatch: Error, CustomStringConvertible {
+    package let seed: UInt64
+    package let width: Int
+    package let reason: String
+
+    package var description: String { "graph of seed \(seed), \(width) threads: \(reason)" }
+  }
+
+  /// What a pass left and threw.
+  package struct Outcome: Equatable {
+    package let digest: UInt64
+    package let error: String?
+  }
+
+  /// Compares the graph of `seed` on each team; returns the differences. A run ends with no gradient
+  /// changed where it throws, and throws what the serial engine throws.
+  package static func compare(
+    seed: UInt64, teams: [WorkerTeam], features: RandomGraph.Features = .all,
+    sumsInArrivalOrder: Bool = false
+  ) throws(TensorError) -> [Mismatch] {
+    var random = SplitMix(seed: ~seed)
+    let retains = random.oneIn(2)
+    let oracle = try RandomGraph(seed: seed, features: features)
+    let expected = try outcome(oracle) { () throws(TensorError) in
+      try SerialEngine.backward(oracle.roots, gradients: oracle.seeds, retainGraph: retains)
+    }
+    var found: [Mismatch] = []
+    for team in teams {
+      let graph = try RandomGraph(seed: seed, features: features)
+      // A retained graph goes back twice; the second time its gradients double what is there.
+      for round in 0..<(retains ? 2 : 1) {
+        if round > 0 { try graph.clearGradients() }
+        var settings = PassSettings()
+        settings.retainGraph = retains
+        settings.engine = .team
+        settings.sumsInArrivalOrder = sumsInArrivalOrder
+        let perturber = Perturber(seed: random.next())
+        settings.perturb = { perturber($0) }
+        let result = try outcome(graph) { () throws(TensorError) in
+          try WorkerTeam.withTeam(team) { () throws(TensorError) in
+            try Tensor.backward(graph.roots, gradients: graph.seeds, settings)
+          }
+        }
+        if result != expected {
+          let reason =
+            result.error == expected.error
+            ? "other bits"
+            : "threw \(result.error ?? "nothing"), not \(expected.error ?? "nothing")"
+          found.append(Mismatch(seed: seed, width: team.width, reason: reason))
+        }
+      }
+    }
+    return found
+  }
+
+  private static func outcome(
+    _ graph: RandomGraph, _ pass: () throws(TensorError) -> Void
+  ) throws(TensorError) -> Outcome {
+    var thrown: String?
+    do { try pass() } catch { thrown = "\(error)" }
+    return Outcome(digest: try graph.digest(), error: thrown)
+  }
+}

@@ -1,0 +1,82 @@
+import TestSupport
+import Testing
+import Tributary
+import TributaryMemory
+import TributaryParallel
+
+extension ProcessWide {
+  /// After a pass, failed or not, nothing is left alive.
+  @Suite struct LiveBufferTests {
+    private struct Own: Error {}
+    private static let teams = [1, 2, 4].map { WorkerTeam(width: $0) }
+
+    private func expectNothingLeft(_ body: () throws -> Void) throws {
+      // Once for what is made at first use.
+      try body()
+      let before = BufferPool.statistics
+      try body()
+      let after = BufferPool.statistics
+      #expect(after.liveBuffers == before.liveBuffers)
+      #expect(after.liveBytes == before.liveBytes)
+    }
+
+    @Test func passesLeaveNothing() throws {
+      try expectNothingLeft {
+        for seed in 0..<40 as Range<UInt64> {
+          let found = try EngineComparison.compare(seed: seed, teams: Self.teams)
+          #expect(found.isEmpty)
+        }
+      }
+    }
+
+    @Test func failedPassesLeaveNothing() throws {
+      try expectNothingLeft {
+        for seed in 0..<40 as Range<UInt64> {
+          let found = try EngineComparison.compare(
+            seed: seed, teams: Self.teams, features: [.hooks, .retained, .faults])
+          #expect(found.isEmpty)
+        }
+      }
+    }
+
+    @Test func cancelledPassesLeaveNothing() throws {
+      try expectNothingLeft {
+        for seed in 0..<20 as Range<UInt64> {
+          let graph = try RandomGraph(seed: seed)
+          let flag = CancellationFlag()
+          var settings = PassSettings()
+          settings.engine = .team
+          settings.cancellation = flag
+          settings.perturb = { if $0 == 3 { flag.cancel() } }
+          try? WorkerTeam.withTeam(Self.teams[2]) {
+            try Tensor.backward(graph.roots, gradients: graph.seeds, settings)
+          }
+        }
+      }
+    }
+
+    /// Saved tensors go as soon as their node has run, not with the graph.
+    @Test func savedTensorsAreReleasedDuringThePass() throws {
+      let x = try Tensor.ones([1_024], requiresGrad: true)
+      let start = BufferPool.statistics.liveBuffers
+      var y = x
+      for _ in 0..<100 { y = try y.exp() * 0.1 }
+      let loss = try y.sum()
+      let recorded = BufferPool.statistics.liveBuffers - start
+      #expect(recorded >= 100)
+      try loss.backward()
+      // y, the loss and the gradient.
+      #expect(BufferPool.statistics.liveBuffers - start <= 4)
+      withExtendedLifetime((y, loss)) {}
+    }
+
+    @Test func aMillionNodesLeaveNothing() throws {
+      try expectNothingLeft {
+        let x = try Tensor([1.0], requiresGrad: true)
+        var y = x
+        for _ in 0..<1_000_000 { y = try y + 0.0 }
+        try y.backward()
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Testing
+import Tributary
+import TributaryMemory
+import TributaryParallel
+
+extension ProcessWide {
+  /// A pass that runs out of memory at any point changes no gradient, and the engine goes on.
+  @Suite struct OutOfMemoryTests {
+    @Test(arguments: [1, 2, 4])
+    func everyPointOfFailureChangesNothing(_ width: Int) throws {
+      let team = WorkerTeam(width: width)
+      let leaves = try (0..<3).map { _ in try Tensor.full([1_000], 0.5, requiresGrad: true) }
+      var settings = PassSettings()
+      settings.engine = .team
+      settings.retainGraph = true
+      var roots: [Tensor] = []
+      for _ in 0..<6 {
+        for (a, b) in zip(leaves, leaves.dropFirst()) { roots.append(try (a * b).tanh().sum()) }
+      }
+      try WorkerTeam.withTeam(team) { try Tensor.backward(roots, settings) }
+      let first = try leaves.map { try #require($0.grad) }
+      let words = try first.map { try $0.scalars(as: Float.self) }
+      var failures = 0
+      var step = 0
+      defer { BufferPool.setLimit(bytes: nil) }
+      while true {
+        BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + step * 2_000)
+        step += 1
+        do {
+          try WorkerTeam.withTeam(team) { try Tensor.backward(roots, settings) }
+          break
+        } catch {
+          guard case .outOfMemory = (error as? TensorError)?.kind else { throw error }
+          failures += 1
+        }
+        for (leaf, old) in zip(leaves, first) { #expect(leaf.grad === old) }
+        #expect(step < 10_000)
+      }
+      BufferPool.setLimit(bytes: nil)
+      #expect(failures > 3)
+      for ((leaf, old), words) in zip(zip(leaves, first), words) {
+        #expect(try old.scalars(as: Float.self) == words)
+        #expect(try leaf.grad?.scalars(as: Float.self) == words.map { $0 * 2 })
+      }
+    }
+  }
+}

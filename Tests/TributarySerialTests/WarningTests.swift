@@ -1,0 +1,27 @@
+import Synchronization
+import Testing
+import Tributary
+
+extension ProcessWide {
+  @Suite struct WarningTests {
+    @Test func aNonLeafsGradWarnsOnce() throws {
+      let messages = Messages()
+      let old = onWarning
+      onWarning = { messages.add($0) }
+      defer { onWarning = old }
+      let x = try Tensor([1.0], requiresGrad: true)
+      let y = try x * 2.0
+      #expect(y.grad == nil)
+      #expect(y.grad == nil)
+      #expect(try (y * 2.0).grad == nil)
+      #expect(messages.all.count == 1)
+      #expect(messages.all.first?.contains("retainGrad") == true)
+    }
+  }
+}
+
+private final class Messages: Sendable {
+  private let content = Mutex<[String]>([])
+  var all: [String] { content.withLock { $0 } }
+  func add(_ message: String) { content.withLock { $0.append(message) } }
+}

@@ -1,0 +1,69 @@
+import TestSupport
+import Testing
+import Tributary
+
+/// Graphs of a million nodes in a row, on threads of 512 KiB of stack.
+@Suite(.serialized) struct EngineDepthTests {
+  private static let length = 1_000_000
+
+  private func onSmallStack(_ body: @escaping @Sendable () throws -> Void) throws {
+    let failure = Box<(any Error)?>(nil)
+    onThreads(1, stackBytes: 512 << 10) { _ in
+      do { try body() } catch { failure.change { $0 = error } }
+    }
+    if let error = failure.value { throw error }
+  }
+
+  @Test func aLongChain() throws {
+    try onSmallStack {
+      let x = try Tensor([1.0], requiresGrad: true)
+      var y = x
+      for _ in 0..<Self.length { y = try y + 0.0 }
+      try y.backward()
+      #expect(try x.grad?.item() == 1)
+    }
+  }
+
+  @Test func aLongChainThroughSavedTensors() throws {
+    try onSmallStack {
+      let x = try Tensor([1.0], requiresGrad: true)
+      var y = x
+      for _ in 0..<Self.length { y = try y * x }
+      try y.backward(retainGraph: true)
+      #expect(try x.grad?.item() == Double(Self.length + 1))
+    }
+  }
+
+  /// Freed without a pass, from its end, through saved results.
+  @Test func aLongChainIsFreedUnused() throws {
+    try onSmallStack {
+      var y = try Tensor([1.0], requiresGrad: true)
+      for _ in 0..<Self.length { y = try y.tanh() }
+      #expect(y.requiresGrad)
+    }
+  }
+
+  /// Freed while every tensor on the way is held by an array.
+  @Test func aLongChainOfHeldResults() throws {
+    try onSmallStack {
+      let x = try Tensor([1.0], requiresGrad: true)
+      var held: [Tensor] = [x]
+      for _ in 0..<Self.length / 4 { held.append(try held[held.count - 1].sigmoid()) }
+      try held[held.count - 1].backward()
+      #expect(x.grad != nil)
+    }
+  }
+
+  /// A chain of hubs: every node has two ways back.
+  @Test func aLongLadder() throws {
+    try onSmallStack {
+      let x = try Tensor([1.0], requiresGrad: true)
+      var (a, b) = (x, x)
+      for _ in 0..<Self.length / 8 { (a, b) = (try a * 0.5, try a + b) }
+      var settings = PassSettings()
+      settings.engine = .team
+      try Tensor.backward([a, b], settings)
+      #expect(x.grad != nil)
+    }
+  }
+}

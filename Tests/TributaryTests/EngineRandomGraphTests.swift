@@ -1,0 +1,77 @@
+import TestSupport
+import Testing
+import Tributary
+import TributaryParallel
+
+/// Random graphs: the parallel engine has the serial engine's bits, strides and errors at every width.
+@Suite struct EngineRandomGraphTests {
+  private static let teams = [1, 2, 3, 4, 8, 16].map { WorkerTeam(width: $0) }
+
+  @Test(arguments: 0..<10)
+  func everyWidthGivesTheSerialBits(_ block: Int) throws {
+    for seed in UInt64(block * 30)..<UInt64(block * 30 + 30) {
+      for mismatch in try EngineComparison.compare(seed: seed, teams: Self.teams) {
+        Issue.record("\(mismatch)")
+      }
+    }
+  }
+
+  @Test(arguments: 0..<5)
+  func everyWidthThrowsTheSerialError(_ block: Int) throws {
+    for seed in UInt64(10_000 + block * 20)..<UInt64(10_020 + block * 20) {
+      for mismatch in try EngineComparison.compare(
+        seed: seed, teams: Self.teams, features: [.hooks, .retained, .faults])
+      {
+        Issue.record("\(mismatch)")
+      }
+    }
+  }
+
+  /// The comparison is worth something: summing in order of arrival is found.
+  @Test func sumsInArrivalOrderAreFound() throws {
+    let teams = [WorkerTeam(width: 2), WorkerTeam(width: 4)]
+    var found = 0
+    for seed in 0..<100 as Range<UInt64> {
+      found += try EngineComparison.compare(
+        seed: seed, teams: teams, sumsInArrivalOrder: true
+      ).count
+      if found > 3 { return }
+    }
+    Issue.record("a planted fault was found \(found) times in 100 graphs")
+  }
+
+  /// Equal seeds record equal graphs: without this the comparisons would mean nothing.
+  @Test func graphsRepeat() throws {
+    for seed in 0..<20 as Range<UInt64> {
+      let digests = try (0..<2).map { _ in
+        let graph = try RandomGraph(seed: seed)
+        try Tensor.backward(graph.roots, gradients: graph.seeds)
+        return try graph.digest()
+      }
+      #expect(digests[0] == digests[1])
+    }
+  }
+
+  /// `grad(of:withRespectTo:)` of a part of the leaves has the bits of `backward`.
+  @Test func partialPassesHaveTheWholePassesBits() throws {
+    for seed in 0..<60 as Range<UInt64> {
+      let graph = try RandomGraph(seed: seed, features: .hooks)
+      try Tensor.backward(graph.roots, gradients: graph.seeds, retainGraph: true)
+      for leaf in graph.leaves where leaf.requiresGrad {
+        for engine in [PassSettings.Engine.caller, .team] {
+          var settings = PassSettings()
+          settings.retainGraph = true
+          settings.engine = engine
+          let gradient = try WorkerTeam.withTeam(Self.teams[3]) {
+            try Tensor.grad(
+              of: graph.roots, withRespectTo: [leaf], gradients: graph.seeds, allowUnused: true,
+              settings)[0]
+          }
+          let whole = leaf.grad
+          #expect((gradient == nil) == (whole == nil), "seed \(seed)")
+          if let gradient, let whole { #expect(try gradient.hasBits(of: whole), "seed \(seed)") }
+        }
+      }
+    }
+  }
+}
