@@ -27,8 +27,10 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
   let outcome = concurrentRun(count: inputs.count, on: .current, options: options) { index in
     try branch(index)
   }
-  if case .forked = outcome {
-    // A forked child has no workers: the caller runs the branches itself.
+  switch outcome {
+  case .completed, .failed: break
+  case .forked, .nestedTooDeeply, .cancelled, .incomplete:
+    // A forked child has no workers, and a nest too deep gets none: the caller runs the branches itself.
     for index in inputs.indices where (try? branch(index)) == nil { break }
   }
   return try results.take()
