@@ -181,5 +181,6 @@ final class GemmCase<T: GemmElement> {
 
 /// Equal bits, where any NaN equals any other.
 func sameBits<T: GemmElement>(_ x: [T], _ y: [T]) -> Bool {
-  x.count == y.count && zip(x, y).allSatisfy { $0.exactBits == $1.exactBits || ($0.isNaN && $1.isNaN) }
+  x.count == y.count
+    && zip(x, y).allSatisfy { $0.exactBits == $1.exactBits || ($0.isNaN && $1.isNaN) }
 }
