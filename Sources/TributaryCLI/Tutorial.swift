@@ -162,12 +162,12 @@ struct Tutorial: ParsableCommand {
     walk.say(
       """
       Second call: gradients accumulate, so the values have doubled. That is what lets a batch be \
-      split into parts; but between two steps of a training the gradients must be cleared.
+      split into parts; but between two steps of a training the gradients must be set to zero.
       """)
     walk.show(code, inp.grad.map { "\($0)" } ?? "nil")
-    try inp.setGrad(nil)
+    try inp.grad?.zero_()
     try out.backward(gradient: ones, retainGraph: true)
-    walk.say("Third call, after clearing: as the first.")
-    walk.show("try inp.setGrad(nil)\n" + code, inp.grad.map { "\($0)" } ?? "nil")
+    walk.say("Third call, after zeroing: as the first.")
+    walk.show("try inp.grad!.zero_()\n" + code, inp.grad.map { "\($0)" } ?? "nil")
   }
 }

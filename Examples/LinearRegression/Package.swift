@@ -1,0 +1,18 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "LinearRegression",
+  dependencies: [
+    .package(name: "Tributary", path: "../..")
+  ],
+  targets: [
+    .executableTarget(
+      name: "LinearRegression",
+      dependencies: [
+        .product(name: "Tributary", package: "Tributary"),
+        .product(name: "TributaryNN", package: "Tributary"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

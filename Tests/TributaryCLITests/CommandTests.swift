@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Program.path != nil)) struct CommandTests {
+  @Test(arguments: [
+    ["--help"], ["tutorial", "--help"], ["train", "--help"], ["train", "digits", "--help"],
+    ["topology", "--help"], ["bench", "--help"],
+  ])
+  func helpTeaches(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("OVERVIEW:"))
+    #expect(outcome.output.contains("  tributary "))
+    #expect(outcome.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    ["nonsense"], ["train"], ["train", "letters"], ["train", "digits", "--epochs", "0"],
+    ["train", "digits", "--epochs", "many"], ["train", "digits", "--batch", "-1"],
+    ["train", "digits", "--threads", "0"], ["tutorial", "--threads", "-3"],
+    ["train", "digits", "--seed", "-1"], ["topology", "--wrong"],
+  ])
+  func badArgumentsAreRefused(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.status == 64 || arguments == ["train"])
+    #expect(outcome.status != -1)
+  }
+
+  /// The numbers that PyTorch 2.15 prints for the same graph, `torch.eye(4, 5)`.
+  @Test(arguments: ["1", "2", "3"]) func tutorialPrintsTheThreeGradients(threads: String) throws {
+    let outcome = try Program.run(["tutorial", "--threads", threads])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    let lines = outcome.output.split(separator: "\n").map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    let first = [
+      "→ tensor([[4., 2., 2., 2., 2.],", "[2., 4., 2., 2., 2.],", "[2., 2., 4., 2., 2.],",
+      "[2., 2., 2., 4., 2.]])",
+    ]
+    let second = [
+      "→ tensor([[8., 4., 4., 4., 4.],", "[4., 8., 4., 4., 4.],", "[4., 4., 8., 4., 4.],",
+      "[4., 4., 4., 8., 4.]])",
+    ]
+    #expect(lines.ranges(of: first).count == 2)
+    #expect(lines.ranges(of: second).count == 1)
+    #expect(lines.contains("→ <AddBackward0>"))
+    #expect(lines.contains("→ <BinaryCrossEntropyWithLogitsBackward0>"))
+  }
+
+  @Test func topologyVerifies() throws {
+    let outcome = try Program.run(["topology", "--verify", "--threads", "1"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("kernel path"))
+    #expect(outcome.output.contains("64 MiB in 32 tiles"))
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// The built program, run as a user runs it.
+struct Program {
+  /// Beside the tests' own program; nil where it was not built with them.
+  static var path: String? {
+    guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    else { return nil }
+    let path = URL(fileURLWithPath: own).deletingLastPathComponent()
+      .appendingPathComponent("tributary").path
+    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+  }
+
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var lastLines: [String] { output.split(separator: "\n").suffix(2).map(String.init) }
+  }
+
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    guard let path else { throw CocoaError(.fileNoSuchFile) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Errors are one line, which fits into the pipe while the output is read.
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    let errorText = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationReason == .exit ? process.terminationStatus : -1,
+      output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: errorText, as: UTF8.self))
+  }
+}

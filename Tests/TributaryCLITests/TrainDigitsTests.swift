@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Program.path != nil)) struct TrainDigitsTests {
+  /// Two epochs, a bad machine's worth of each number of threads and each path that runs here.
+  @Test func digestDoesNotDependOnThreadsOrPath() throws {
+    let arguments = ["train", "digits", "--epochs", "2", "--threads"]
+    let reference = try Program.run(arguments + ["1"])
+    #expect(reference.status == 0)
+    #expect(reference.lastLines[0].hasPrefix("test accuracy 0.9"))
+    #expect(reference.lastLines[1].wholeMatch(of: /digest [0-9a-f]{64}/) != nil)
+    for threads in ["2", "3", "8"] {
+      #expect(try Program.run(arguments + [threads]).lastLines == reference.lastLines)
+    }
+    // A path that this processor does not have is passed over.
+    for path in ["portable", "avx2", "avx512", "neon"] {
+      let forced = try Program.run(
+        arguments + ["2"], environment: ["TRIBUTARY_KERNEL_PATH": path])
+      #expect(forced.lastLines == reference.lastLines)
+    }
+  }
+
+  @Test func seedsDiffer() throws {
+    let runs = try ["0", "1"].map {
+      try Program.run(["train", "digits", "--epochs", "1", "--seed", $0]).lastLines[1]
+    }
+    #expect(runs[0] != runs[1])
+  }
+
+  @Test func pipeGetsPlainLines() throws {
+    let outcome = try Program.run(["train", "digits", "--epochs", "2"])
+    #expect(outcome.output.contains("epoch 1 of 2  loss "))
+    #expect(!outcome.output.contains("\r"))
+    #expect(!outcome.output.contains("\u{1b}"))
+    #expect(outcome.output.contains("kernel path"))
+  }
+
+  @Test func reachesTheAccuracy() throws {
+    let outcome = try Program.run(["train", "digits"])
+    let words = outcome.lastLines[0].split(separator: " ")
+    let accuracy = try #require(words.last.flatMap { Double($0) })
+    #expect(accuracy >= 0.97)
+  }
+
+  private static let header = (0..<64).map { "p\($0)" }.joined(separator: ",") + ",label\n"
+  private static let row = Array(repeating: "7", count: 64).joined(separator: ",") + ",3\n"
+
+  @Test(arguments: [
+    ("", "line 1: the file is empty"),
+    (header, "line 2: expected a row"),
+    (header + row.replacingOccurrences(of: ",3\n", with: ",x\n"), "line 2, column 65 (label)"),
+    (header + row + "1,2,3", "line 3, column 4 (p3)"),
+    (header + "99" + row.dropFirst(), "line 2, column 1 (p0)"),
+    ("\u{1}\u{2}\u{3}\u{0}", "line 1: byte 1"),
+    (header + row, "at least five"),
+  ])
+  func damagedFilesAreOneLine(text: String, place: String) throws {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tributary-\(UUID().uuidString).csv")
+    try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let outcome = try Program.run(["train", "digits", "--epochs", "1", "--data", file.path])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains(place))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func missingFileIsOneLine() throws {
+    let outcome = try Program.run(["train", "digits", "--data", "/nowhere/digits.csv"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("/nowhere/digits.csv: cannot be read: No such file"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+}
