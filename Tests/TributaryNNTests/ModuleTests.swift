@@ -61,7 +61,7 @@ import TributaryParallel
       ])
       let optimizer = Adam(model.parameters, learningRate: 0.01)
       let x = try Tensor.randn([40, 20], generator: generator)
-      let labels = try Tensor.randint(5, [40], generator: generator)
+      let labels = try Tensor.randint(0, 5, [40], generator: generator)
       for _ in 0..<5 {
         try optimizer.zeroGrad()
         let losses = try concurrentMap(0..<4) { part throws(TensorError) -> Tensor in

@@ -7,14 +7,15 @@ struct DigitsClassifier: Module {
   private let towers: [any Module]
   private let head: Linear
 
-  init(generator: Generator) throws(TensorError) {
+  /// The first parameters: drawn from `generator`, and digits of the training data.
+  init(_ training: DigitsDataset, generator: Generator) throws(TensorError) {
     let features = 32
     towers = [
-      try WholeImageTower(features, generator), try PatchTower(features, generator),
+      try ExampleTower(training, generator), try PatchTower(features, generator),
       try LineTower(features, generator),
     ]
     head = try Linear(
-      towers.count * features, DigitsDataset.classCount, generator: generator)
+      ExampleTower.exampleCount + 2 * features, DigitsDataset.classCount, generator: generator)
   }
 
   var parameters: [Tensor] { towers.flatMap(\.parameters) + head.parameters }
@@ -28,19 +29,28 @@ struct DigitsClassifier: Module {
   }
 }
 
-/// All pixels at once.
-private struct WholeImageTower: Module {
-  private let first, second: Linear
+/// How near the whole image is to each of some examples, which are moved as it learns: a layer of radial
+/// basis functions (Broomhead and Lowe 1988).
+private struct ExampleTower: Module {
+  static let exampleCount = 512
+  /// Neighbours of one class, at a squared distance of some three, have a likeness of one half.
+  private static let sharpness = 0.2
+  private let examples: Tensor
 
-  init(_ features: Int, _ generator: Generator) throws(TensorError) {
-    first = try Linear(64, 64, generator: generator)
-    second = try Linear(64, features, generator: generator)
+  /// Begins from digits that `generator` chooses.
+  init(_ digits: DigitsDataset, _ generator: Generator) throws(TensorError) {
+    let chosen = try Tensor.randint(0, digits.count, [Self.exampleCount], generator: generator)
+    examples = try digits.images[chosen].flatten(startDim: 1).requiresGrad_()
   }
 
-  var parameters: [Tensor] { first.parameters + second.parameters }
+  var parameters: [Tensor] { [examples] }
 
+  /// exp(-sharpness |x - e|²), with the square multiplied out so that a matrix product does the work.
   func callAsFunction(_ images: Tensor) throws(TensorError) -> Tensor {
-    try second(first(images.flatten(startDim: 1)).relu()).relu()
+    let x = try images.flatten(startDim: 1)
+    let lengths = try (x * x).sum(dim: 1, keepDim: true) + (examples * examples).sum(dim: 1)
+    let distances = try lengths - x.matmul(examples.t()) * 2
+    return try (distances * -Self.sharpness).exp()
   }
 }
 

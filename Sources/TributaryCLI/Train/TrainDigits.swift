@@ -10,7 +10,7 @@ struct TrainDigits: ParsableCommand {
     abstract: "Trains a classifier of handwritten digits.",
     discussion: """
       1,797 digits of 8 x 8 pixels; a fixed fifth of them is held out for the test. Three towers look at \
-      each image in their own way (all pixels; patches of 3 x 3; rows and columns), and a last layer \
+      each image in their own way (likeness to examples; patches of 3 x 3; rows and columns), and a last layer \
       joins them. Each batch is cut into micro-batches, which go forward at the same time and back in \
       one pass; the loss is the mean over the batch, however it is cut.
 
@@ -55,9 +55,15 @@ struct TrainDigits: ParsableCommand {
       let digits =
         if let data { try DigitsDataset(path: data) } else { try DigitsDataset.bundled() }
       let (training, test) = try digits.split()
+      guard test.count > 0 else {
+        throw TensorError(
+          .malformedData, operation: "train digits",
+          "\(data ?? "the data") holds \(digits.count) digits; at least five are needed, so that one "
+            + "can be held out")
+      }
       print("\(training.count) digits for training, \(test.count) held out; \(Surroundings.line)")
       let generator = Generator(seed: seed)
-      let model = try DigitsClassifier(generator: generator)
+      let model = try DigitsClassifier(training, generator: generator)
       let trainer = DigitsTrainer(
         model, epochs: epochs, batchSize: batch, microBatches: microBatches, generator: generator)
       let progress = ProgressLine(steps: epochs)
