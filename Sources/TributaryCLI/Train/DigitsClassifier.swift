@@ -32,9 +32,9 @@ struct DigitsClassifier: Module {
 /// How near the whole image is to each of some examples, which are moved as it learns: a layer of radial
 /// basis functions (Broomhead and Lowe 1988).
 private struct ExampleTower: Module {
-  static let exampleCount = 512
-  /// Neighbours of one class, at a squared distance of some three, have a likeness of one half.
-  private static let sharpness = 0.2
+  static let exampleCount = 1024
+  /// Neighbours of one class, at a squared distance of some five, have a likeness of one half.
+  private static let sharpness = 0.15
   private let examples: Tensor
 
   /// Begins from digits that `generator` chooses.

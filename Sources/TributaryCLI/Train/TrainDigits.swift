@@ -35,7 +35,7 @@ struct TrainDigits: ParsableCommand {
   var seed: UInt64 = 0
 
   @Option(help: "Digits to a step of the optimizer.")
-  var batch = 64
+  var batch = 32
 
   @Option(help: "Parts of a batch that go forward at the same time.")
   var microBatches = 4
