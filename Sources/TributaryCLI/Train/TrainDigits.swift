@@ -75,7 +75,7 @@ struct TrainDigits: ParsableCommand {
       }
       progress.finish()
       let seconds = (clock.now - began) / .seconds(1)
-      print("\(epochs) epochs in \(String(format: "%.2f", seconds)) s")
+      print("\(Surroundings.counted(epochs, "epoch")) in \(String(format: "%.2f", seconds)) s")
       print("test accuracy \(String(format: "%.4f", try trainer.accuracy(on: test)))")
       print("digest \(try ParameterDigest.of(model.parameters))")
     }
