@@ -41,6 +41,8 @@ let package = Package(
       dependencies: [
         "TributaryNN", "TributaryData", "TributaryWorkloads", "TributaryParallel",
         "TributaryMemory", "CTributaryKernels",
+        // Random graphs and the comparison of engines, for `stress`.
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),

@@ -4,7 +4,7 @@ import Testing
 @Suite(.enabled(if: Program.path != nil)) struct CommandTests {
   @Test(arguments: [
     ["--help"], ["tutorial", "--help"], ["train", "--help"], ["train", "digits", "--help"],
-    ["topology", "--help"], ["bench", "--help"],
+    ["topology", "--help"], ["bench", "--help"], ["stress", "--help"],
   ])
   func helpTeaches(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
@@ -53,5 +53,12 @@ import Testing
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("kernel path"))
     #expect(outcome.output.contains("64 MiB in 32 tiles"))
+  }
+
+  @Test func stressFindsNothing() throws {
+    let outcome = try Program.run(["stress", "--graphs", "12", "--threads", "1,2,3"])
+    #expect(outcome.status == 0)
+    #expect(outcome.lastLines.last == "12 graphs, 36 runs, 0 mismatches")
+    #expect(try Program.run(["stress", "--threads", "1,x"]).status == 64)
   }
 }

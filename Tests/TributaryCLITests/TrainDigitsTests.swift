@@ -2,12 +2,12 @@ import Foundation
 import Testing
 
 @Suite(.enabled(if: Program.path != nil)) struct TrainDigitsTests {
-  /// Two epochs, a bad machine's worth of each number of threads and each path that runs here.
+  /// Two epochs with each number of threads, and on each path that runs here.
   @Test func digestDoesNotDependOnThreadsOrPath() throws {
     let arguments = ["train", "digits", "--epochs", "2", "--threads"]
     let reference = try Program.run(arguments + ["1"])
     #expect(reference.status == 0)
-    #expect(reference.lastLines[0].hasPrefix("test accuracy 0.9"))
+    #expect(reference.lastLines[0].hasPrefix("test accuracy 0."))
     #expect(reference.lastLines[1].wholeMatch(of: /digest [0-9a-f]{64}/) != nil)
     for threads in ["2", "3", "8"] {
       #expect(try Program.run(arguments + [threads]).lastLines == reference.lastLines)
