@@ -1,7 +1,9 @@
 /* Template: where(condition, x, y), by the width of the elements. */
 
+/* The comparison of bytes has lanes of `char`, which is unsigned on Arm: without the cast to B they would be widened
+   to 255, whose sign bit selects nothing. */
 TRI_INLINE V F(op_where)(B condition, V x, V y) {
-  return __builtin_convertvector(condition != (B)(int8_t)0, I) ? x : y;
+  return __builtin_convertvector((B)(condition != (B)(int8_t)0), I) ? x : y;
 }
 
 static void F(map_where)(TRI_MAP_ARGUMENTS) {

@@ -100,6 +100,44 @@ enum Elementwise {
     }
   }
 
+  /// Random bits, and in floating point every other element an ordinary value of -8 ..< 8.
+  static func manyBits(_ dtype: tri_dtype, count: Int, using random: inout SplitMix)
+    -> OperandBuffer
+  {
+    let buffer = OperandBuffer(byteCount: count * Int(tri_dtype_size(dtype)))
+    // SAFETY: each store is of one element of the buffer, which has `count` of them and is aligned to 64 bytes.
+    for i in 0..<count {
+      let bits = random.next()
+      let value = Double(Int64(bitPattern: bits)) * 0x1p-60
+      let plain = i % 2 == 1
+      switch dtype {
+      case TRI_F32:
+        buffer.pointer.storeBytes(
+          of: plain ? Float(value).bitPattern : UInt32(truncatingIfNeeded: bits),
+          toByteOffset: i * 4, as: UInt32.self)
+      case TRI_F64:
+        buffer.pointer.storeBytes(
+          of: plain ? value.bitPattern : bits, toByteOffset: i * 8, as: UInt64.self)
+      case TRI_I64: buffer.pointer.storeBytes(of: bits, toByteOffset: i * 8, as: UInt64.self)
+      case TRI_I32:
+        buffer.pointer.storeBytes(
+          of: UInt32(truncatingIfNeeded: bits), toByteOffset: i * 4, as: UInt32.self)
+      case TRI_U8: buffer.pointer.storeBytes(of: UInt8(bits & 255), toByteOffset: i, as: UInt8.self)
+      default: buffer.pointer.storeBytes(of: UInt8(bits & 1), toByteOffset: i, as: UInt8.self)
+      }
+    }
+    return buffer
+  }
+
+  /// The first element whose bits differ, any NaN being equal to any other.
+  static func firstDifference(_ x: OperandBuffer, _ y: OperandBuffer, _ dtype: tri_dtype) -> Int? {
+    // Equal bytes are the rule, and told fast.
+    let same = UnsafeRawBufferPointer(start: x.pointer, count: x.byteCount).elementsEqual(
+      UnsafeRawBufferPointer(start: y.pointer, count: y.byteCount))
+    if same { return nil }
+    return zip(bits(x, dtype), bits(y, dtype)).enumerated().first { $1.0 != $1.1 }?.offset
+  }
+
   /// The bits of each element, all NaNs as one.
   static func bits(_ buffer: OperandBuffer, _ dtype: tri_dtype) -> [UInt64] {
     switch dtype {
