@@ -23,6 +23,10 @@ build: setup
 test: setup
 	@Scripts/test
 
+## neon-test: compare the kernels' results across instruction sets, NEON under QEMU (installs a cross C library)
+neon-test:
+	@Tests/KernelCross/run.sh
+
 ## allocations: count the heap allocations of recorded small operators; fails above four
 allocations: setup
 	@$(SWIFT_BUILD) --product allocations
@@ -57,4 +61,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup run build test allocations accuracy format format-check tsan bench clean help
+.PHONY: setup run build test neon-test allocations accuracy format format-check tsan bench clean help

@@ -75,9 +75,6 @@ TRI_INLINE V F(div_floor)(V x, V y) {
 
 TRI_INLINE V F(max_with_zero)(V x) { return x <= C(0) ? C(0) : x; }
 
-/* (1 + erf(x / sqrt 2)) / 2 */
-TRI_INLINE V F(normal_cdf)(V x) { return C(0.5) * (C(1) + F(erf)(x * C(0.70710678118654752440))); }
-
 TRI_INLINE V F(gelu_tanh_inner)(V x) {
   return C(0.79788456080286535588) * (x + C(0.044715) * (x * x * x));
 }

@@ -20,10 +20,6 @@ TRI_MAP2(sigmoid_backward, x * ((C(1) - y) * y))
 TRI_MAP2(relu_backward, y <= C(0) ? C(0) : x)
 TRI_MAP(leaky_relu_backward, 2, (E)param[0], (E)0, y > C(0) ? x : x * p)
 
-TRI_INLINE V F(gelu_derivative)(V x) {
-  V pdf = C(0.39894228040143267794) * F(exp)(C(-0.5) * (x * x));
-  return F(normal_cdf)(x) + (pdf == C(0) ? C(0) : x * pdf);
-}
 TRI_MAP2(gelu_backward, x * F(gelu_derivative)(y))
 
 TRI_INLINE V F(gelu_tanh_derivative)(V x) {

@@ -1,13 +1,13 @@
 /* float64: the error function, its complement, and GELU. */
 
-/* erfc(b + b_low) = 2^n y for b >= 0, where square + square_low = (b + b_low)^2: returns y.
+/* erfc(b + b_low) = 2^n (y + low) for b >= 0, where square + square_low = (b + b_low)^2: returns y; |low| < 0.42 y.
    (1 + 9/8 b) e^(b^2) erfc(b) is a polynomial in t = (b - 4) / (b + 4), here of degree 24 by Chebyshev interpolation
    in mpmath for 0 <= b <= 28, error below 2^-61. The form is Shepherd and Laframboise's (Mathematics of Computation
    36, 1981) but for the factor: with their 1 + 2 b the function is steep at 0, where the roundings of t then cost
    5 ulp; 9/8 is nearly 2 / sqrt(pi) and makes it flat. The constant, 1 + 9/8 b, b^2 and the quotient are kept as
    high + low; one division serves both quotients. */
 TRI_INLINE tri_f64x8 tri_erfc_parts_f64(
-    tri_f64x8 b, tri_f64x8 b_low, tri_f64x8 square, tri_f64x8 square_low, tri_i64x8 *n) {
+    tri_f64x8 b, tri_f64x8 b_low, tri_f64x8 square, tri_f64x8 square_low, tri_i64x8 *n, tri_f64x8 *low) {
   tri_f64x8 t, r = tri_exp_parts_f64(-square, n, &t);
   t = t - tri_fma_f64(square_low, r + t, square_low);
   tri_f64x8 d = tri_fmac_f64(b, tri_splat_f64(1.125), 1.0);
@@ -44,7 +44,8 @@ TRI_INLINE tri_f64x8 tri_erfc_parts_f64(
   tri_f64x8 top_low = (p - (top - 0x1.81ca5c6ac35d4p-1)) - 0x1.272b40f107191p-56;
   tri_f64x8 q = top * inverse;
   tri_f64x8 left = tri_fma_f64(-q, d_low, tri_fma_f64(-q, d, top) + top_low) * inverse;
-  return q + tri_fma_f64(r, q, tri_fma_f64(t, q, tri_fma_f64(r, left, left)));
+  *low = tri_fma_f64(r, q, tri_fma_f64(t, q, tri_fma_f64(r, left, left)));
+  return q;
 }
 
 TRI_INLINE tri_f64x8 tri_ldexp_f64(tri_f64x8 y, tri_i64x8 n) {
@@ -56,8 +57,8 @@ TRI_INLINE tri_f64x8 tri_erfc_positive_f64(tri_f64x8 a) {
   tri_f64x8 b = tri_at_most_f64(a, 28.0);
   tri_f64x8 square = b * b;
   tri_i64x8 n;
-  tri_f64x8 y = tri_erfc_parts_f64(b, tri_splat_f64(0.0), square, tri_fma_f64(b, b, -square), &n);
-  return tri_ldexp_f64(y, n);
+  tri_f64x8 low, y = tri_erfc_parts_f64(b, tri_splat_f64(0.0), square, tri_fma_f64(b, b, -square), &n, &low);
+  return tri_ldexp_f64(y + low, n);
 }
 
 TRI_INLINE tri_f64x8 tri_erfc_f64(tri_f64x8 x) {
@@ -94,7 +95,22 @@ TRI_INLINE tri_f64x8 tri_gelu_f64(tri_f64x8 x) {
   tri_f64x8 b = a * 0x1.6a09e667f3bcdp-1;
   tri_f64x8 b_low = tri_fma_f64(a, tri_splat_f64(0x1.6a09e667f3bcdp-1), -b) - a * 0x1.bdd3413b26456p-55;
   tri_i64x8 n;
-  tri_f64x8 y = tri_erfc_parts_f64(b, b_low, square, tri_fma_f64(half, a, -square), &n);
-  y = tri_ldexp_f64(y * -half, n);
+  tri_f64x8 low, y = tri_erfc_parts_f64(b, b_low, square, tri_fma_f64(half, a, -square), &n, &low);
+  y = tri_ldexp_f64(-tri_fma_f64(half, y, low * half), n);
   return tri_keep_nan_f64(x, tri_pick_f64(x >= tri_splat_f64(0.0), x + y, y));
+}
+
+/* cdf(x) + x pdf(x) of the normal distribution, which at -x is 1 less that at x. */
+TRI_INLINE tri_f64x8 tri_gelu_derivative_f64(tri_f64x8 x) {
+  tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 40.0);
+  tri_f64x8 half = a * 0.5, square = half * a, square_low = tri_fma_f64(half, a, -square);
+  tri_f64x8 b = a * 0x1.6a09e667f3bcdp-1;
+  tri_f64x8 b_low = tri_fma_f64(a, tri_splat_f64(0x1.6a09e667f3bcdp-1), -b) - a * 0x1.bdd3413b26456p-55;
+  tri_i64x8 n;
+  tri_f64x8 low, tail = tri_erfc_parts_f64(b, b_low, square, square_low, &n, &low);
+  tail = tri_ldexp_f64((tail + low) * 0.5, n);
+  tri_f64x8 e = tri_exp_f64(-square);
+  tri_f64x8 density = tri_fma_f64(e, -square_low, e) * 0x1.9884533d43651p-2;
+  tri_f64x8 y = tri_fma_f64(-a, density, tail);
+  return tri_keep_nan_f64(x, tri_pick_f64(x >= tri_splat_f64(0.0), 1.0 - y, y));
 }

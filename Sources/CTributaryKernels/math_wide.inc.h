@@ -19,9 +19,9 @@ TRI_INLINE tri_f64x8 tri_narrow_exp(tri_f64x8 x) {
   return q * tri_power2_f64((tri_i64x8)((tri_u64x8)shifted - (tri_u64x8)magic));
 }
 
-/* erfc(b) for 0 <= b <= 11, given -b^2: the form of tri_erfc_parts_f64 with t = (b - 3) / (b + 3), degree 12, error
+/* e^(b^2) erfc(b) for 0 <= b <= 11: the form of tri_erfc_parts_f64 with t = (b - 3) / (b + 3), degree 12, error
    below 2^-33.8. */
-TRI_INLINE tri_f64x8 tri_narrow_erfc_positive(tri_f64x8 b, tri_f64x8 minus_square) {
+TRI_INLINE tri_f64x8 tri_narrow_erfc_scaled(tri_f64x8 b) {
   tri_f64x8 d = tri_fmac_f64(b, tri_splat_f64(1.125), 1.0), b3 = b + 3.0;
   tri_f64x8 both = 1.0 / (d * b3);
   tri_f64x8 u = ((b - 3.0) * d) * both;
@@ -38,17 +38,26 @@ TRI_INLINE tri_f64x8 tri_narrow_erfc_positive(tri_f64x8 b, tri_f64x8 minus_squar
   p = tri_fmac_f64(p, u, 0x1.4a89da7e93991p-4);
   p = tri_fmac_f64(p, u, -0x1.c08a70e9fc5dap-3);
   p = tri_fmac_f64(p, u, 0x1.90f66b8dcbeccp-1);
-  return tri_narrow_exp(minus_square) * (p * (b3 * both));
+  return p * (b3 * both);
 }
 TRI_INLINE tri_f64x8 tri_narrow_erfc(tri_f64x8 x) {
   tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 11.0);
-  tri_f64x8 y = tri_narrow_erfc_positive(a, a * -a);
+  tri_f64x8 y = tri_narrow_exp(a * -a) * tri_narrow_erfc_scaled(a);
   return tri_pick_f64(x < tri_splat_f64(0.0), 2.0 - y, y);
 }
 TRI_INLINE tri_f64x8 tri_narrow_gelu(tri_f64x8 x) {
   tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 15.5), half = a * -0.5;
-  tri_f64x8 y = half * tri_narrow_erfc_positive(a * 0x1.6a09e667f3bcdp-1, half * a);
+  tri_f64x8 y = half * (tri_narrow_exp(half * a) * tri_narrow_erfc_scaled(a * 0x1.6a09e667f3bcdp-1));
   return tri_pick_f64(x >= tri_splat_f64(0.0), x + y, y);
+}
+
+/* cdf(x) + x pdf(x) of the normal distribution: of the same exponential, cdf(-a) = e^(-a^2 / 2) s / 2 with s as above,
+   and pdf(a) = e^(-a^2 / 2) / sqrt(2 pi). */
+TRI_INLINE tri_f64x8 tri_narrow_gelu_derivative(tri_f64x8 x) {
+  tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 15.5);
+  tri_f64x8 e = tri_narrow_exp(a * (a * -0.5)), half_scaled = tri_narrow_erfc_scaled(a * 0x1.6a09e667f3bcdp-1) * 0.5;
+  tri_f64x8 y = e * tri_fma_f64(a, tri_splat_f64(-0x1.9884533d43651p-2), half_scaled);
+  return tri_pick_f64(x >= tri_splat_f64(0.0), 1.0 - y, y);
 }
 
 /* max(x, 0) + log(1 + z), z = e^-|x|: with s = z / (2 + z) <= 1/3, log(1 + z) = 2 atanh(s), a polynomial in s^2 of
@@ -105,6 +114,7 @@ TRI_INLINE tri_f64x8 tri_narrow_sin(tri_f64x8 x, int64_t quadrant) {
   }
 TRI_WIDEN(erfc)
 TRI_WIDEN(gelu)
+TRI_WIDEN(gelu_derivative)
 TRI_WIDEN(softplus)
 #undef TRI_WIDEN
 
