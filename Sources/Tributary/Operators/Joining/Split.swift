@@ -105,6 +105,11 @@ class PartsBackward: Node, @unchecked Sendable {
   override var outputCount: Int { shapes.count }
   override func outputShape(at index: Int) -> Shape { shapes[index] }
 
+  /// A pass hands a node of one output its gradient alone: the whole tensor may be one part.
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    try apply(all: [gradient], &sink)
+  }
+
   /// The gradients of all parts: zeros for those that none reached.
   fileprivate func completed(_ gradients: [Tensor?]) throws(TensorError) -> [Tensor] {
     var complete: [Tensor] = []
