@@ -70,6 +70,9 @@ package struct GraphDiscovery {
 
   /// Takes the node for this walk; false where it was taken before.
   private mutating func claim(_ node: Unmanaged<Node>) -> Bool {
+    // Asked first: the pass that had the word when this walk met the node may have given it back since, and
+    // a node must not be taken twice.
+    if !elsewhere.isEmpty, elsewhere[Self.identity(node)] != nil { return false }
     let word = UInt64(pass) << 32
     // Relaxed here and below: the word orders nothing but itself. What a pass reads of a node was written
     // when it was recorded, before the caller handed it over.
@@ -78,7 +81,8 @@ package struct GraphDiscovery {
     }
     if exchanged { return true }
     if UInt32(truncatingIfNeeded: found >> 32) == pass { return false }
-    return elsewhere.updateValue(-1, forKey: Self.identity(node)) == nil
+    elsewhere[Self.identity(node)] = -1
+    return true
   }
 
   private static func identity(_ node: Unmanaged<Node>) -> ObjectIdentifier {
