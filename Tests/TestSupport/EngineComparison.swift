@@ -49,13 +49,33 @@ package enum EngineComparison {
         if result != expected {
           let reason =
             result.error == expected.error
-            ? "other bits"
+            ? "other bits\(try difference(graph, oracle))"
             : "threw \(result.error ?? "nothing"), not \(expected.error ?? "nothing")"
           found.append(Mismatch(seed: seed, width: team.width, reason: reason))
         }
       }
     }
     return found
+  }
+
+  /// The first gradient that differs, for the report.
+  private static func difference(
+    _ found: RandomGraph, _ expected: RandomGraph
+  ) throws(TensorError) -> String {
+    for (index, (a, b)) in zip(found.gradients, expected.gradients).enumerated() {
+      guard let a, let b else {
+        if a == nil, b == nil { continue }
+        return ": gradient \(index) is \(a == nil ? "missing" : "too many")"
+      }
+      if a.strides != b.strides { return ": gradient \(index) has other strides" }
+      let (words, others) = (try a.words(), try b.words())
+      if let place = zip(words, others).enumerated().first(where: { $0.1.0 != $0.1.1 })?.offset {
+        let (x, y) = (try a.scalars(as: Double.self)[place], try b.scalars(as: Double.self)[place])
+        return ": gradient \(index) of \(found.leaves.count) leaves and "
+          + "\(found.retaining.count) retained ones, element \(place): \(x), not \(y)"
+      }
+    }
+    return ""
   }
 
   private static func outcome(

@@ -44,7 +44,9 @@ public final class Tensor: @unchecked Sendable {
 
   /// Whether this tensor is dense and alone has its buffer. The caller has the only reference to it.
   package func isSoleDenseOwner() -> Bool {
-    layout.isContiguous && layout.offset == 0 && isKnownUniquelyReferenced(&buffer)
+    // The strides of dims of size one too, which decide nothing but are seen.
+    layout.isContiguous && layout.offset == 0
+      && layout.strides == Layout.denseStrides(layout.shape) && isKnownUniquelyReferenced(&buffer)
   }
 
   deinit { Teardown.release(&ownNode) }
