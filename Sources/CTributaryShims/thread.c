@@ -9,13 +9,15 @@ static void (*exit_handler)(void *);
 
 static void run_exit_handler(void *unused) {
   (void)unused;
-  if (tri_thread_local_state.memory) exit_handler(tri_thread_local_state.memory);
+  void (*handler)(void *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
+  if (tri_thread_local_state.memory) handler(tri_thread_local_state.memory);
 }
 
 static void make_exit_key(void) { pthread_key_create(&exit_key, run_exit_handler); }
 
 void tri_thread_on_exit(void (*at_exit)(void *memory)) {
-  exit_handler = at_exit; /* one handler for the process: every caller passes the same function */
+  /* One handler for the process: every caller passes the same function. */
+  __atomic_store_n(&exit_handler, at_exit, __ATOMIC_RELEASE);
   pthread_once(&exit_once, make_exit_key);
   pthread_setspecific(exit_key, (void *)1);
 }

@@ -96,7 +96,7 @@ extension WorkerTeam {
         }, call.toOpaque())
       if !started {
         call.release()
-        crewWord.subtract(Crew.oneThread, ordering: .sequentiallyConsistent)
+        crewWord.wrappingSubtract(Crew.oneThread, ordering: .sequentiallyConsistent)
       }
     }
   }

@@ -91,7 +91,7 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
   @inline(__always)
   @discardableResult
   func leave() -> Bool {
-    let now = pointee.state.subtract(1, ordering: .sequentiallyConsistent).newValue
+    let now = pointee.state.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
     guard now & JobSlot.participantMask == 0 else { return false }
     wakeOpener()
     return true

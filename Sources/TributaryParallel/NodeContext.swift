@@ -27,7 +27,7 @@ package struct NodeContext: ~Copyable {
   package mutating func satisfied(_ successor: Int) {
     guard let pending else { return }
     // Release: what this node stored for the successor; acquire: what the other producers stored.
-    let left = pending[successor].subtract(1, ordering: .acquiringAndReleasing).newValue
+    let left = pending[successor].wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
     if left == 0 { becameReady(Int32(truncatingIfNeeded: successor)) }
   }
 

@@ -126,7 +126,7 @@ extension WorkerTeam {
       let end = counter.pointee.end.load(ordering: .relaxed)
       // The look before the claim keeps the counter from running away.
       while counter.pointee.next.load(ordering: .relaxed) < end {
-        let start = counter.pointee.next.add(chunk, ordering: .relaxed).oldValue
+        let start = counter.pointee.next.wrappingAdd(chunk, ordering: .relaxed).oldValue
         if start >= end { break }
         body(start..<min(start + chunk, end))
         if once { return }

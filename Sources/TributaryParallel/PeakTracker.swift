@@ -12,9 +12,9 @@ package final class PeakTracker: Sendable {
   package var peak: Int { highest.load(ordering: .relaxed) }
 
   package func enter() {
-    let now = inside.add(1, ordering: .relaxed).newValue
+    let now = inside.wrappingAdd(1, ordering: .relaxed).newValue
     highest.max(now, ordering: .relaxed)
   }
 
-  package func leave() { inside.subtract(1, ordering: .relaxed) }
+  package func leave() { inside.wrappingSubtract(1, ordering: .relaxed) }
 }

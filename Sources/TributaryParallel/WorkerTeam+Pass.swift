@@ -175,6 +175,6 @@ extension DependencyScheduler {
         }
       }
     }
-    record.pointee.ran.add(ran, ordering: .relaxed)
+    record.pointee.ran.wrappingAdd(ran, ordering: .relaxed)
   }
 }

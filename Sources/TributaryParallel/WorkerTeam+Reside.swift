@@ -6,7 +6,7 @@ extension WorkerTeam {
   func reside(as kind: UInt64, summons: Summons) {
     let number = claimNumber()
     residing(number) {
-      crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent)
+      crewWord.wrappingAdd(Crew.oneSearching, ordering: .sequentiallyConsistent)
       // Relaxed: see `Summons`.
       let budget = summons.expired.load(ordering: .relaxed) ? 0 : spinNanoseconds
       var spin = Spin(budget: budget, yielding: crowded)
@@ -18,20 +18,20 @@ extension WorkerTeam {
           joined = true
           stopSearching(for: slot)
         }
-        if joined { crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent) }
+        if joined { crewWord.wrappingAdd(Crew.oneSearching, ordering: .sequentiallyConsistent) }
         if helped {
           spin = Spin(budget: spinNanoseconds, yielding: crowded)
         } else if !spin.again() {
           // Only now look again: who posts after this look sees that nobody searches.
-          crewWord.subtract(Crew.oneSearching, ordering: .sequentiallyConsistent)
+          crewWord.wrappingSubtract(Crew.oneSearching, ordering: .sequentiallyConsistent)
           if !hasWork(.anything) { break }
-          crewWord.add(Crew.oneSearching, ordering: .sequentiallyConsistent)
+          crewWord.wrappingAdd(Crew.oneSearching, ordering: .sequentiallyConsistent)
         }
       }
       summons.expired.store(true, ordering: .relaxed)
     }
     releaseNumber(number)
-    crewWord.subtract(kind, ordering: .sequentiallyConsistent)
+    crewWord.wrappingSubtract(kind, ordering: .sequentiallyConsistent)
     // Who posted since the last look saw a full team in which nobody searches.
     if hasWork(.anything), nobodySearches { summon(1) }
   }
@@ -43,7 +43,8 @@ extension WorkerTeam {
   /// A searching worker has joined a job. If it was the last, somebody else must see to other work.
   private func stopSearching(for slot: SlotPointer) {
     let crew = Crew(
-      word: crewWord.subtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue)
+      word: crewWord.wrappingSubtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue
+    )
     if crew.searching == 0, crew.dispatched + crew.threads < width - 1,
       hasWork(.anything, except: slot)
     {

@@ -110,11 +110,15 @@ extension WorkerTeam {
   /// - Parameter rejoin: for a pass: works on it once more if it has ready nodes; true if it did.
   func wait(for slot: SlotPointer, rule: HelpRule, rejoin: () -> Bool = { false }) {
     var spinning = Spin(budget: waitNanoseconds, yielding: crowded)
+    // Somebody else's tile may take more stack than this thread has left; a pass was moved in time.
+    let helps = rule.allowsNodes || !tri_stack_is_low()
     while !slot.isOver {
-      if rejoin() || help(rule) {
+      if rejoin() || helps && help(rule) {
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       } else if !spinning.again() {
-        sleep(on: slot, rule: rule)
+        // A node that forked: in the child the other participants do not exist.
+        if WorkerTeam.poisonedByFork { return }
+        sleep(on: slot, rule: rule, helps: helps)
         if WorkerTeam.poisonedByFork { return }
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       }
@@ -122,14 +126,14 @@ extension WorkerTeam {
   }
 
   /// Sleeps until the job in `slot` is over or there is something to help with.
-  private func sleep(on slot: SlotPointer, rule: HelpRule) {
+  private func sleep(on slot: SlotPointer, rule: HelpRule, helps: Bool) {
     let word = slot.pointee.parkWord
-    sleepers.add(1, ordering: .sequentiallyConsistent)
+    sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
     word.pointee.store(1, ordering: .sequentiallyConsistent)
     // Only now look again: who ends the job or posts work after this look sees the word.
-    if !slot.isOver && !hasWork(rule) { tri_futex_wait(word, 1) }
+    if !slot.isOver && !(helps && hasWork(rule)) { tri_futex_wait(word, 1) }
     word.pointee.store(0, ordering: .sequentiallyConsistent)
-    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 }
 

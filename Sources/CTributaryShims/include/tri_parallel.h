@@ -33,14 +33,14 @@ uint64_t tri_nanoseconds(void);
 void tri_stack_find(void);
 
 /* Whether the calling thread has used so much of its stack that a nested pass should move to a fresh one:
-   less than a quarter of it, or than 128 KiB, is left. False on a stack that is not the thread's own. */
+   less than a quarter of it, or than 256 KiB, is left (a product's kernel alone takes up to 128). False on a stack that is not the thread's own. */
 static inline bool tri_stack_is_low(void) {
   tri_parallel_state *state = tri_parallel();
   if (state->stack_high == 0) tri_stack_find();
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (here < state->stack_low || here > state->stack_high) return false;
   size_t mark = (state->stack_high - state->stack_low) / 4;
-  if (mark < (128u << 10)) mark = 128u << 10;
+  if (mark < (256u << 10)) mark = 256u << 10;
   return here - state->stack_low < mark;
 }
 

@@ -39,8 +39,7 @@ extension Tensor {
     let (edges, seeds) = try checkedRoots(roots, gradients)
     if edges.isEmpty { return }
     let task = GraphTask(roots: edges, options: settings)
-    task.seed(seeds)
-    try BackwardEngine.run(task)
+    try BackwardEngine.run(task, seeds)
   }
 
   /// The gradients of `outputs` with respect to `inputs`; no ``grad`` is changed.
@@ -83,8 +82,7 @@ extension Tensor {
     }
     if inputs.isEmpty { return [] }
     let task = GraphTask(roots: edges, capturing: wanted, options: settings)
-    task.seed(seeds)
-    try BackwardEngine.run(task)
+    try BackwardEngine.run(task, seeds)
     let results = places.map { task.captured[$0] }
     if !allowUnused, let unused = results.firstIndex(where: { $0 == nil }) {
       throw TensorError(

@@ -8,19 +8,38 @@ enum BackwardEngine {
   /// What a node costs besides its kernels: reading its records, making its results.
   private static let overheadNanoseconds: Float = 300
 
-  static func run(_ task: GraphTask) throws(TensorError) {
+  /// Passes nested deeper than this go by the scheduler, which counts them.
+  private static let nestingOnOneStack: Int32 = 1_000
+
+  static func run(_ task: GraphTask, _ seeds: [Tensor]) throws(TensorError) {
     var mode = AutogradMode.current
     mode.recordsGraph = task.options.createGraph
     let team = WorkerTeam.current
-    try AutogradMode.with(mode) { () throws(TensorError) in
-      if let priorities = priorities(task, team: team) {
-        defer { priorities.deallocate() }
-        try runOnTeam(task, team: team, mode: mode, priorities: priorities)
-      } else {
-        try runOnCaller(task)
+    do {
+      try AutogradMode.with(mode) { () throws(TensorError) in
+        task.seed(seeds)
+        try runAndCommit(task, team: team, mode: mode)
       }
-      if task.options.accumulates { try task.commit() }
+    } catch {
+      // Which nodes after the failed one had run is a matter of timing; a spent graph is spent as a whole.
+      if !task.options.retainGraph { task.releaseAllSaved() }
+      throw error
     }
+  }
+
+  private static func runAndCommit(
+    _ task: GraphTask, team: WorkerTeam, mode: AutogradMode
+  ) throws(TensorError) {
+    if let priorities = priorities(task, team: team) {
+      defer { priorities.deallocate() }
+      try runScheduled(task, team: team, mode: mode, priorities: priorities)
+    } else if tri_stack_is_low() || tri_parallel().pointee.pass_depth >= nestingOnOneStack {
+      // A nest of passes: the scheduler moves this one to a fresh stack, or says that it is too deep.
+      try runScheduled(task, team: team, mode: mode, priorities: nil)
+    } else {
+      try runOnCaller(task)
+    }
+    if task.options.accumulates { try task.commit() }
   }
 
   /// The longest remaining path from each node, or nil where the caller is to run the pass alone.
@@ -52,6 +71,9 @@ enum BackwardEngine {
   }
 
   private static func runOnCaller(_ task: GraphTask) throws(TensorError) {
+    let parallel = tri_parallel()
+    parallel.pointee.pass_depth += 1
+    defer { parallel.pointee.pass_depth -= 1 }
     for position in 0..<task.count {
       if task.options.cancellation?.isCancelled == true { throw cancelled }
       // Nodes of a long graph lie far apart: fetch the one after the next while this one runs.
@@ -60,9 +82,10 @@ enum BackwardEngine {
     }
   }
 
-  private static func runOnTeam(
+  /// By the scheduler: on the team, or without priorities node after node in serial order.
+  private static func runScheduled(
     _ task: GraphTask, team: WorkerTeam, mode: AutogradMode,
-    priorities: UnsafeMutablePointer<Float>
+    priorities: UnsafeMutablePointer<Float>?
   ) throws(TensorError) {
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
     defer { dependencies.deallocate() }
@@ -73,6 +96,7 @@ enum BackwardEngine {
       }
     }
     var options = PassOptions()
+    options.serial = priorities == nil
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker

@@ -1,4 +1,4 @@
-import CTributaryShims
+import CTributaryKernels
 import Synchronization
 
 /// Sums the contributions to one tensor's gradient in the order of their slots, while they arrive in any.
@@ -17,7 +17,8 @@ import Synchronization
 /// tree, and of two that meet at a joint the later joins both, before reporting. So when all contributions
 /// are reported, the sum stands.
 package final class GradientFold: @unchecked Sendable {
-  private static let runLength = 16
+  /// With the numbers that decide bits, in bits.h. At most 16: a run's state has a bit for each slot.
+  private static let runLength = Int(tri_fan_in_run())
 
   private struct Run: ~Copyable {
     /// Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.

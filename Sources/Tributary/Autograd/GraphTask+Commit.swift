@@ -41,7 +41,10 @@ extension GraphTask {
 
   /// `gradient` itself where this is the only reference to it and its buffer, else a dense copy.
   private static func ownDense(_ gradient: consuming Tensor) throws(TensorError) -> Tensor {
-    if isKnownUniquelyReferenced(&gradient), gradient.isSoleDenseOwner() { return gradient }
+    // A hook may have recorded what it made: a history has no place in `.grad`.
+    if isKnownUniquelyReferenced(&gradient), gradient.isSoleDenseOwner(), !gradient.requiresGrad {
+      return gradient
+    }
     return try gradient.denseCopy("backward")
   }
 

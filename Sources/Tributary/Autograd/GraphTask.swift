@@ -201,4 +201,11 @@ package final class GraphTask: @unchecked Sendable {
       }
     }
   }
+
+  /// Releases what every node of the pass has saved.
+  func releaseAllSaved() {
+    for position in 0..<count {
+      nodes[position].node._withUnsafeGuaranteedRef { $0.releaseSaved() }
+    }
+  }
 }

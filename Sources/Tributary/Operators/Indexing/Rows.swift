@@ -52,7 +52,7 @@ extension Tensor {
   ) {
     let rowsPerTile = Swift.max(1, ElementwiseMap.tileElements / Swift.max(width, 8))
     let tiles = (count + rowsPerTile - 1) / rowsPerTile
-    if tiles <= 1 { return body(0..<count) }
+    if tiles <= 1 { return withStandardFloatingPoint { body(0..<count) } }
     let cost = Double(rowsPerTile) * (5 + 0.2 * Double(width))
     parallelFor(tiles: tiles, nanosecondsPerTile: cost, on: .current) { range in
       body(range.lowerBound * rowsPerTile..<Swift.min(range.upperBound * rowsPerTile, count))

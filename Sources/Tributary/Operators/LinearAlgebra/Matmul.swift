@@ -62,6 +62,8 @@ extension Tensor {
     let a = rank == 1 ? try unsqueeze(0) : self
     let b = other.rank == 1 ? try other.unsqueeze(1) : other
     // A stack of matrices beside one matrix is one tall product, where its rows lie in one run.
+    // Counted out: with k = 0 the rows cannot be worked out from the number of elements.
+    let rows = a.shape.dropLast().reduce(1, *)
     if b.rank == 2, a.rank > 2 {
       var result = shape
       if rank == 1 || other.rank == 1 {
@@ -69,7 +71,7 @@ extension Tensor {
       } else {
         result[rank - 1] = b.shape[1]
       }
-      return try a.reshape([-1, a.shape[a.rank - 1]]).matmul(b).reshape(result)
+      return try a.reshape([rows, a.shape[a.rank - 1]]).matmul(b).reshape(result)
     }
     let product = try a.stackedMatmul(b)
     if rank == 1 { return try product.squeeze(product.rank - 2) }

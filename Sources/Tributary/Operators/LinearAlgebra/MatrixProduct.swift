@@ -110,7 +110,7 @@ package enum MatrixProduct {
   ) throws(TensorError) {
     let each = nanoseconds(Int(problem.m), Int(problem.n), Int(problem.k))
     // Few large products are split inside; many or small ones are shared out whole.
-    if count < 2 * WorkerTeam.current.width, each > 200_000 {
+    if count < 8, each > 200_000 {
       for index in 0..<count {
         var one = problem
         at(index, &one)

@@ -1,3 +1,5 @@
+import TributaryParallel
+
 extension Tensor {
   /// A view of this tensor's memory under any sizes and strides; `offset` counts from the first element.
   ///
@@ -66,10 +68,12 @@ extension Tensor {
     let to = pointer.assumingMemoryBound(to: T.self)
     let from = source.pointer.assumingMemoryBound(to: T.self)
     var walk = LayoutWalk(layout)
-    for i in 0..<count {
-      // SAFETY: the walk stays within this view, and `source` holds `count` dense elements of its dtype.
-      to[walk.position] += from[i]
-      walk.advance()
+    withStandardFloatingPoint {
+      for i in 0..<count {
+        // SAFETY: the walk stays within this view, and `source` holds `count` dense elements of its dtype.
+        to[walk.position] += from[i]
+        walk.advance()
+      }
     }
   }
 }
