@@ -98,4 +98,40 @@ import Tributary
     #expect(throws: TensorError.self) { try x.select(0, 0).copy_(w) }
     #expect(throws: TensorError.self) { try x.add_(w) }
   }
+
+  /// A stale view of a strided leaf keeps its node: no history can be read from strided memory.
+  @Test func viewOfAStridedLeafThatChanged() throws {
+    let w = try Tensor.zeros([100]).slice(0, step: 10).detach().requiresGrad_()
+    let v = try w.slice(0, start: 5)
+    try noGrad { _ = try w.add_(1) }
+    #expect(v.node?.name == "SliceBackward0")
+    try v.sum().backward()
+    #expect(try w.grad?.doubles() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
+  }
+
+  /// The result of an index has memory of its own, and keeps its history through a change in place.
+  @Test func changedResultsOfIndicesKeepTheirGradient() throws {
+    let index = try Tensor([2, 0])
+    for pick: (Tensor) throws -> Tensor in [
+      { try $0[index] }, { try $0.indexSelect(0, index) }, { try $0[.all, index] },
+      { try $0.gather(0, Tensor([[2, 0, 1]])) },
+      { try $0[$0.detach().gt(0)] },
+    ] {
+      let x = try Tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]], requiresGrad: true)
+      let plain = try pick(x)
+      try plain.mul(3).sum().backward()
+      let expected = try x.grad?.doubles()
+      try x.setGrad(nil)
+      let changed = try pick(x)
+      let view = try changed.reshape([-1])
+      try changed.mul_(3)
+      try view.sum().backward()
+      #expect(try x.grad?.doubles() == expected)
+      try x.setGrad(nil)
+      let shifted = try pick(x)
+      try noGrad { _ = try shifted.add_(1) }
+      try shifted.mul(3).sum().backward()
+      #expect(try x.grad?.doubles() == expected)
+    }
+  }
 }

@@ -52,7 +52,8 @@ extension Tensor {
     let current = version
     // Relaxed: under the lock.
     if historyVersion.load(ordering: .relaxed) != current {
-      if base.requiresGrad, !isUnrecordedView, dtype.isFloatingPoint {
+      // No history can be given to a strided base in place, so that the node of its view is still right.
+      if base.requiresGrad, base.layout.isContiguous, !isUnrecordedView, dtype.isFloatingPoint {
         old = ownNode
         let fresh = AsStridedBackward(base, geometry(in: base))
         fresh.outputShape = layout.shape

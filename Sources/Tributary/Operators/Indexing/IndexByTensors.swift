@@ -53,7 +53,9 @@ extension Tensor {
     by indices: [(dim: Int, index: Tensor)], _ operation: StaticString, backward: String
   ) throws(TensorError) -> Tensor {
     let plan = try IndexPlan(shape, indices, operation)
-    let out = try noGrad { () throws(TensorError) in try plan.take(from: self) }
+    // Detached, for it may be a view of rows that are in no graph: after a change in place it would take its
+    // history from them.
+    let out = try noGrad { () throws(TensorError) in try plan.take(from: self) }.detach()
     if AutogradMode.records(self) { out.record(IndexBackward(self, plan, backward)) }
     return out
   }
@@ -145,9 +147,13 @@ private struct IndexPlan: Sendable {
         .invalidShape, operation, shapes: [shape, picked],
         "the result would have more than \(Shape.maximumRank) dims")
     }
+    guard let pickedCount = picked.checkedElementCount else {
+      throw TensorError(
+        .invalidShape, operation, shapes: [shape, picked],
+        "the index tensors broadcast to more elements than can be counted")
+    }
     var rowCount = 1
-    let rows = try Tensor.filled(
-      [picked.reduce(1, *)], .integer(0), dtype: .int64, operation)
+    let rows = try Tensor.filled([pickedCount], .integer(0), dtype: .int64, operation)
     let row = rows.pointer.assumingMemoryBound(to: Int.self)
     for (dim, index) in indices {
       let size = shape[dim]
@@ -163,6 +169,7 @@ private struct IndexPlan: Sendable {
         }
         row[i] = row[i] * size + (p < 0 ? p + size : p)
       }
+      withExtendedLifetime(spread) {}
       rowCount *= size
     }
     self.rows = rows

@@ -15,6 +15,7 @@ extension Tensor {
         (to + i * bytes).copyMemory(from: from + row[i] * bytes, byteCount: bytes)
       }
     }
+    withExtendedLifetime(source) {}
     if AutogradMode.records(self) { out.record(TakeRowsBackward(self, rows, shape[0])) }
     return out
   }
@@ -43,6 +44,7 @@ extension Tensor {
         }
       }
     }
+    withExtendedLifetime(source) {}
     if AutogradMode.records(self) { out.record(ScatterRowsBackward(self, rows: rows)) }
     return out
   }
@@ -66,6 +68,7 @@ private struct RowGroups {
   private var members: [Int]
 
   init(_ rows: Tensor, _ rowCount: Int) {
+    // SAFETY: int64, dense, and each a row of the target, as the caller has checked.
     let row = UnsafeBufferPointer(
       start: rows.pointer.assumingMemoryBound(to: Int.self), count: rows.count)
     begins = Array(repeating: 0, count: rowCount + 1)
@@ -77,6 +80,7 @@ private struct RowGroups {
       members[next[target]] = i
       next[target] += 1
     }
+    withExtendedLifetime(rows) {}
   }
 
   func withPointers(
