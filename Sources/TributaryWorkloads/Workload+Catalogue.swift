@@ -25,7 +25,7 @@ extension Workload {
     ])
     return Workload(
       "mlp", inputs: [x, y], parameters: model.parameters,
-      optimizer: SGD(model.parameters, learningRate: 0.01, momentum: 0.9)
+      optimizer: try SGD(model.parameters, learningRate: 0.01, momentum: 0.9)
     ) { try crossEntropy(model(x), y) }
   }
 
@@ -52,7 +52,7 @@ extension Workload {
     let parameters = towers.flatMap(\.parameters)
     return Workload(
       name, inputs: [x, y], parameters: parameters,
-      optimizer: SGD(parameters, learningRate: 1e-4, momentum: 0.9)
+      optimizer: try SGD(parameters, learningRate: 1e-4, momentum: 0.9)
     ) {
       let outputs = try concurrentMap(towers) { tower throws(TensorError) in try tower(x) }
       return try mseLoss(Tensor.stack(outputs).sum(dim: 0), y)

@@ -8,10 +8,10 @@ import TributaryNN
   private static let direction = [0.25, 0.5, -1, 2, 1]
 
   private func afterFiveSteps(
-    _ dtype: DType = .float64, _ make: ([Tensor]) -> any Optimizer
+    _ dtype: DType = .float64, _ make: ([Tensor]) throws -> any Optimizer
   ) throws -> [Double] {
     let parameter = try Tensor(Self.start, dtype: dtype, requiresGrad: true)
-    let optimizer = make([parameter])
+    let optimizer = try make([parameter])
     let direction = try Tensor(Self.direction, dtype: dtype)
     for step in 1...5 {
       try optimizer.zeroGrad()
@@ -29,19 +29,19 @@ import TributaryNN
   @Test func sgd() throws {
     // By hand: each element moves by 0.1 · (1 + 2 + 3 + 4 + 5) times its direction.
     expectClose(
-      try afterFiveSteps { SGD($0, learningRate: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
+      try afterFiveSteps { try SGD($0, learningRate: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
   }
 
   @Test func sgdWithMomentum() throws {
     expectClose(
-      try afterFiveSteps { SGD($0, learningRate: 0.1, momentum: 0.9) },
+      try afterFiveSteps { try SGD($0, learningRate: 0.1, momentum: 0.9) },
       [0.2074225, -3.585155, 3.67031, -3.34062, -3.17031])
   }
 
   @Test func sgdWithDampeningAndDecay() throws {
     expectClose(
       try afterFiveSteps {
-        SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.25, weightDecay: 0.01)
+        try SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.25, weightDecay: 0.01)
       },
       [
         0.36990346073292846, -3.2167482700819825, 2.9715107475596056, -1.9864663035713712,
@@ -52,7 +52,7 @@ import TributaryNN
   @Test func nesterov() throws {
     expectClose(
       try afterFiveSteps {
-        SGD($0, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
+        try SGD($0, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
       },
       [
         -0.10207600719040621, -4.137106877714088, 4.832878250011561, -5.732801636689844,
@@ -66,19 +66,19 @@ import TributaryNN
   ]
 
   @Test func adam() throws {
-    expectClose(try afterFiveSteps { Adam($0, learningRate: 0.1) }, Self.adamResult)
+    expectClose(try afterFiveSteps { try Adam($0, learningRate: 0.1) }, Self.adamResult)
   }
 
   @Test func adamInFloat32() throws {
     expectClose(
-      try afterFiveSteps(.float32) { Adam($0, learningRate: 0.1) }, Self.adamResult,
+      try afterFiveSteps(.float32) { try Adam($0, learningRate: 0.1) }, Self.adamResult,
       tolerance: 1e-6)
   }
 
   @Test func adamWithDecay() throws {
     expectClose(
       try afterFiveSteps {
-        Adam($0, learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-6, weightDecay: 0.01)
+        try Adam($0, learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-6, weightDecay: 0.01)
       },
       [
         0.5037141127617683, -2.495110662276328, 0.9956167461522334, 2.504105455409623,
@@ -88,7 +88,7 @@ import TributaryNN
 
   @Test func adamWithDecoupledDecay() throws {
     expectClose(
-      try afterFiveSteps { Adam($0, learningRate: 0.1, weightDecay: 0.05, decoupled: true) },
+      try afterFiveSteps { try Adam($0, learningRate: 0.1, weightDecay: 0.05, decoupled: true) },
       [
         0.49502707607458885, -2.430719188612176, 0.9678460615899334, 2.4455245730063444,
         -0.48022168502899576,
@@ -99,7 +99,7 @@ import TributaryNN
     let moved = try Tensor([1.0, 2], requiresGrad: true)
     let still = try Tensor([3.0, 4], requiresGrad: true)
     for optimizer: any Optimizer in [
-      SGD([moved, still], learningRate: 0.5), Adam([moved, still], learningRate: 0.5),
+      try SGD([moved, still], learningRate: 0.5), try Adam([moved, still], learningRate: 0.5),
     ] {
       try moved.setGrad(Tensor([1.0, 1]))
       try optimizer.step()
@@ -115,5 +115,61 @@ import TributaryNN
     try parameter.setGrad(Tensor([[1.0, 4], [2, 5], [3, 6]]).t())
     try SGD([parameter], learningRate: 1).step()
     #expect(try parameter.detach().scalars(as: Double.self) == [-1, -2, -3, -4, -5, -6])
+  }
+
+  @Test func repeatedParameterIsUpdatedOnce() throws {
+    let parameter = try Tensor([1.0, 2], requiresGrad: true)
+    let optimizer = try SGD([parameter, parameter], learningRate: 1)
+    #expect(optimizer.parameters.count == 1)
+    try parameter.setGrad(Tensor([1.0, 1]))
+    try optimizer.step()
+    #expect(try parameter.detach().scalars(as: Double.self) == [0, 1])
+    #expect(try Adam([parameter, parameter]).parameters.count == 1)
+  }
+
+  /// A parameter that no update can write fails the step: the other one's momentum and step count stay too.
+  @Test func failedStepChangesNothing() throws {
+    let direction = try Tensor(Self.direction)
+    for make: ([Tensor]) throws -> any Optimizer in [
+      { p in try SGD(p, learningRate: 0.1, momentum: 0.9, dampening: 0.5) },
+      { p in try Adam(p, learningRate: 0.1) },
+    ] {
+      let good = try Tensor(Self.start, requiresGrad: true)
+      let alone = try Tensor(Self.start, requiresGrad: true)
+      let strided = try Tensor.zeros([2, 3]).t().detach().requiresGrad_()
+      let both = try make([good, strided])
+      let single = try make([alone])
+      try good.setGrad(direction)
+      try strided.setGrad(Tensor.ones([3, 2]))
+      #expect(throws: TensorError.self) { try both.step() }
+      #expect(
+        try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
+      try strided.setGrad(nil)
+      for _ in 0..<2 {
+        try good.setGrad(direction)
+        try alone.setGrad(direction)
+        try both.step()
+        try single.step()
+      }
+      #expect(
+        try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
+    }
+  }
+
+  @Test func settingsThatMakeNoSenseAreErrors() throws {
+    let p = [try Tensor([1.0], requiresGrad: true)]
+    #expect(throws: TensorError.self) { try SGD(p, learningRate: -1) }
+    #expect(throws: TensorError.self) { try SGD(p, learningRate: .nan) }
+    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, momentum: -0.5) }
+    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, weightDecay: -0.5) }
+    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, nesterov: true) }
+    #expect(throws: TensorError.self) {
+      try SGD(p, learningRate: 1, momentum: 0.9, dampening: 0.1, nesterov: true)
+    }
+    #expect(throws: TensorError.self) { try Adam(p, learningRate: -1) }
+    #expect(throws: TensorError.self) { try Adam(p, betas: (1, 0.9)) }
+    #expect(throws: TensorError.self) { try Adam(p, betas: (0.9, .nan)) }
+    #expect(throws: TensorError.self) { try Adam(p, epsilon: -1) }
+    #expect(throws: TensorError.self) { try Adam(p, weightDecay: -1) }
   }
 }

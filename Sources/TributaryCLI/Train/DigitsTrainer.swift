@@ -16,9 +16,9 @@ struct DigitsTrainer {
 
   init(
     _ model: DigitsClassifier, epochs: Int, batchSize: Int, microBatches: Int, generator: Generator
-  ) {
+  ) throws(TensorError) {
     self.model = model
-    self.optimizer = Adam(model.parameters, learningRate: Self.firstRate)
+    self.optimizer = try Adam(model.parameters, learningRate: Self.firstRate)
     self.epochs = epochs
     self.batchSize = batchSize
     self.microBatches = microBatches

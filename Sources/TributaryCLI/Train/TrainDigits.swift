@@ -64,7 +64,7 @@ struct TrainDigits: ParsableCommand {
       print("\(training.count) digits for training, \(test.count) held out; \(Surroundings.line)")
       let generator = Generator(seed: seed)
       let model = try DigitsClassifier(training, generator: generator)
-      let trainer = DigitsTrainer(
+      let trainer = try DigitsTrainer(
         model, epochs: epochs, batchSize: batch, microBatches: microBatches, generator: generator)
       let progress = ProgressLine(steps: epochs)
       let clock = ContinuousClock()

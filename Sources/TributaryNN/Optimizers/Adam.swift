@@ -20,10 +20,21 @@ public final class Adam: Optimizer {
   /// By parameter; nil before the first step with a gradient.
   private var states: [State?]
 
+  /// - Parameter parameters: one that is listed twice counts once.
+  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, epsilon or decay that is negative or no number, and for
+  ///   betas outside 0 ..< 1.
   public init(
     _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupled: Bool = false
-  ) {
+  ) throws(TensorError) {
+    try requireNotNegative(learningRate, "learningRate", "Adam")
+    try requireNotNegative(epsilon, "epsilon", "Adam")
+    try requireNotNegative(weightDecay, "weightDecay", "Adam")
+    guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
+      throw TensorError(
+        .invalidArgument, operation: "Adam", "the betas \(betas) must be 0 or more and below 1")
+    }
+    let parameters = withoutRepeats(parameters)
     self.parameters = parameters
     self.learningRate = learningRate
     self.betas = betas
@@ -36,20 +47,23 @@ public final class Adam: Optimizer {
   public func step() throws(TensorError) {
     var groups: [[Tensor]] = []
     var steps: [Int] = []
+    // Kept once nothing can fail any more: after an error the state is as it was before the step.
+    var next = states
     for (index, parameter) in parameters.enumerated() {
       guard let gradient = try denseGradient(of: parameter, "Adam") else { continue }
       var state: State
-      if let known = states[index] {
+      if let known = next[index] {
         state = known
       } else {
         state = State(
           average: try .zerosLike(parameter.detach()), square: try .zerosLike(parameter.detach()))
       }
       state.steps += 1
-      states[index] = state
+      next[index] = state
       groups.append([parameter, gradient, state.average, state.square])
       steps.append(state.steps)
     }
+    states = next
     ParameterUpdate.run(groups) { index, addresses, count in
       var options = tri_adam_options()
       options.lr = learningRate

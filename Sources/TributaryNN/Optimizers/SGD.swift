@@ -13,10 +13,26 @@ public final class SGD: Optimizer {
   /// By parameter; nil before the first step with a gradient.
   private var velocities: [Tensor?]
 
+  /// - Parameter parameters: one that is listed twice counts once.
+  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, momentum or decay that is negative or no number, and for
+  ///   `nesterov` without momentum or with dampening.
   public init(
     _ parameters: [Tensor], learningRate: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false
-  ) {
+  ) throws(TensorError) {
+    try requireNotNegative(learningRate, "learningRate", "SGD")
+    try requireNotNegative(momentum, "momentum", "SGD")
+    try requireNotNegative(weightDecay, "weightDecay", "SGD")
+    guard dampening.isFinite else {
+      throw TensorError(
+        .invalidArgument, operation: "SGD", "the dampening \(dampening) is not finite")
+    }
+    guard !nesterov || (momentum > 0 && dampening == 0) else {
+      throw TensorError(
+        .invalidArgument, operation: "SGD",
+        "nesterov needs a momentum above 0 and no dampening; they are \(momentum) and \(dampening)")
+    }
+    let parameters = withoutRepeats(parameters)
     self.parameters = parameters
     self.learningRate = learningRate
     self.momentum = momentum
@@ -29,6 +45,8 @@ public final class SGD: Optimizer {
   public func step() throws(TensorError) {
     var groups: [[Tensor]] = []
     var isFirst: [Bool] = []
+    // Kept once nothing can fail any more: after an error the state is as it was before the step.
+    var next = velocities
     for (index, parameter) in parameters.enumerated() {
       guard let gradient = try denseGradient(of: parameter, "SGD") else { continue }
       var group = [parameter, gradient]
@@ -40,11 +58,12 @@ public final class SGD: Optimizer {
         } else {
           velocity = try .emptyLike(parameter.detach())
         }
-        velocities[index] = velocity
+        next[index] = velocity
         group.append(velocity)
       }
       groups.append(group)
     }
+    velocities = next
     ParameterUpdate.run(groups) { index, addresses, count in
       var options = tri_sgd_options()
       options.lr = learningRate
@@ -58,18 +77,4 @@ public final class SGD: Optimizer {
         &options)
     }
   }
-}
-
-/// A parameter's gradient as the fused updates want it; nil where it has none.
-func denseGradient(
-  of parameter: Tensor, _ operation: String
-) throws(TensorError) -> Tensor? {
-  guard let gradient = parameter.grad else { return nil }
-  guard parameter.isContiguous, parameter.dtype.isFloatingPoint else {
-    throw TensorError(
-      .invalidArgument, operation: operation, shapes: [parameter.shape],
-      dtypes: [parameter.dtype], "a parameter must be a dense floating-point tensor; clone it first"
-    )
-  }
-  return try gradient.detach().contiguous()
 }
