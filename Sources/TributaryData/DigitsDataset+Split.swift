@@ -26,8 +26,14 @@ extension DigitsDataset {
   }
 
   /// The digits from `range.lowerBound` on, as views.
+  ///
+  /// - Throws: `TensorError` (`.indexOutOfRange`) where the range leaves the digits.
   public func rows(_ range: Range<Int>) throws(TensorError) -> DigitsDataset {
-    DigitsDataset(
+    guard range.lowerBound >= 0, range.upperBound <= count else {
+      throw TensorError(
+        .indexOutOfRange, operation: "rows", "\(range) leaves the \(count) digits")
+    }
+    return DigitsDataset(
       images: try images.narrow(0, range.lowerBound, range.count),
       labels: try labels.narrow(0, range.lowerBound, range.count))
   }

@@ -113,4 +113,14 @@ import TributaryData
         == "some.csv, line 3, column 4 (p3): expected 65 fields, the line ends after 3; the file "
         + "seems cut short")
   }
+
+  @Test func rangesThatLeaveTheDigitsAreErrors() throws {
+    let digits = try DigitsDataset.bundled().rows(0..<10)
+    #expect(throws: TensorError.self) { try digits.rows(.min ..< .max) }
+    #expect(throws: TensorError.self) { try digits.rows(-2..<3) }
+    #expect(throws: TensorError.self) { try digits.rows(5..<11) }
+    #expect(try digits.rows(10..<10).count == 0)
+    #expect(try digits.batches(of: .max).count == 1)
+    #expect(try digits.pieces(.max).count == 10)
+  }
 }

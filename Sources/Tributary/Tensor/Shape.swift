@@ -78,7 +78,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     rank -= 1
   }
 
-  /// The number of elements, or nil where a size is negative, the rank too high or the product overflows.
+  /// The number of elements, or nil where a size is negative, the rank too high or the product overflows: that of
+  /// the sizes that are not 0, so that every stride, and the product of any of the sizes, can be counted too.
   @inline(__always)
   package var checkedElementCount: Int? {
     guard rank <= Self.maximumRank else { return nil }
@@ -96,6 +97,6 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
         overflow = overflow || next.overflow
       }
     }
-    return hasZero ? 0 : overflow ? nil : product
+    return overflow ? nil : hasZero ? 0 : product
   }
 }

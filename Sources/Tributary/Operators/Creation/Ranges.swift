@@ -12,7 +12,9 @@ extension Tensor {
   public static func arange(
     _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, requiresGrad: Bool = false
   ) throws(TensorError) -> Tensor {
-    try checkStep(Double(start), Double(end), Double(step))
+    guard step != 0, start == end || (end > start) == (step > 0) else {
+      throw badStep("\(start)", "\(end)", "\(step)")
+    }
     // In unsigned words, for `end - start` may pass the largest Int.
     let span =
       step > 0 ? UInt(bitPattern: end &- start) : UInt(bitPattern: start &- end)
@@ -64,10 +66,14 @@ extension Tensor {
         "start \(start), end \(end) and step \(step) must be finite, and the step not 0")
     }
     guard start == end || (end > start) == (step > 0) else {
-      throw TensorError(
-        .invalidArgument, "arange",
-        "a step of \(step) leads away from the end: from \(start) to \(end)")
+      throw badStep("\(start)", "\(end)", "\(step)")
     }
+  }
+
+  private static func badStep(_ start: String, _ end: String, _ step: String) -> TensorError {
+    TensorError(
+      .invalidArgument, "arange",
+      "a step of \(step) does not lead to the end: from \(start) to \(end)")
   }
 
   /// `steps` evenly spaced numbers from `start` to `end`, both included.
@@ -91,7 +97,8 @@ extension Tensor {
   ) throws(TensorError) -> Tensor {
     let out = try filled([n, m ?? n], .integer(0), dtype: dtype, "eye")
     let diagonal = Layout(
-      shape: [Swift.min(n, m ?? n)], strides: [(m ?? n) + 1], offset: 0)
+      // Wrapping: beside no rows, the columns may be as many as can be counted.
+      shape: [Swift.min(n, m ?? n)], strides: [(m ?? n) &+ 1], offset: 0)
     out.alias(diagonal).fillElements(.integer(1))
     return try out.asLeaf(requiresGrad)
   }

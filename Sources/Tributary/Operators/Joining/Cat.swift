@@ -11,7 +11,14 @@ extension Tensor {
     var size = 0
     var dtype = model.dtype
     for tensor in tensors {
-      size += try tensor.catSize(axis, like: model.shape)
+      let (sum, overflow) = try size.addingReportingOverflow(
+        tensor.catSize(axis, like: model.shape))
+      if overflow {
+        throw TensorError(
+          .invalidShape, "cat", shapes: [model.shape, tensor.shape],
+          "the sizes along dim \(axis) add up to more than can be counted")
+      }
+      size = sum
       dtype = dtype.promoted(with: tensor.dtype)
     }
     var shape = model.shape
@@ -19,15 +26,20 @@ extension Tensor {
     let out = try Tensor.empty(shape, dtype: dtype, "cat")
     var inputs: [Tensor] = []
     inputs.reserveCapacity(tensors.count)
+    var starts: [Int] = []
+    starts.reserveCapacity(tensors.count)
+    var next = 0
     for tensor in tensors where tensor.count > 0 {
       inputs.append(try tensor.cast(to: dtype, "cat"))
+      starts.append(next)
+      next += tensor.shape[axis]
     }
 
     var inner = 1
     for i in (axis + 1)..<Swift.max(shape.rank, axis + 1) { inner *= shape[i] }
     let join = JoinCopy(inputs, into: out, rowElements: size * inner) { $0.shape[axis] * inner }
     join.run { index in
-      let start = inputs[..<index].reduce(0) { $0 + $1.shape[axis] }
+      let start = starts[index]
       let range = SliceRange(
         size: size, start: start, end: start + inputs[index].shape[axis], step: 1)
       return out.layout.slicing(axis, range)

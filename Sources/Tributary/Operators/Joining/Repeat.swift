@@ -64,8 +64,9 @@ extension Tensor {
       }
       seen.append(axis)
       guard rank > 0 else { continue }
-      offset += strides[axis] * Swift.max(shape[axis] - 1, 0)
-      strides[axis] = -strides[axis]
+      // Wrapping: a tensor without elements may have any strides.
+      offset &+= strides[axis] &* Swift.max(shape[axis] - 1, 0)
+      strides[axis] = 0 &- strides[axis]
     }
     let out = try Tensor.empty(shape, dtype: dtype, "flip")
     out.copyElements(from: alias(Layout(shape: shape, strides: strides, offset: offset)))

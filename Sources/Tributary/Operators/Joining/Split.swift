@@ -9,6 +9,7 @@ extension Tensor {
     }
     // A dim of 0 gives one empty part.
     let count = length == 0 ? 1 : (length - 1) / size + 1
+    try checkPartCount(count, "split")
     let sizes = (0..<count).map { Swift.min(size, length - $0 * size) }
     return parts(axis, sizes, "SplitBackward0")
   }
@@ -42,6 +43,7 @@ extension Tensor {
     }
     let length = shape[axis]
     if length == 0 {
+      try checkPartCount(chunks, "chunk")
       return parts(axis, Array(repeating: 0, count: chunks), "SplitWithSizesBackward0")
     }
     return try split((length - 1) / chunks + 1, dim: axis)
@@ -50,11 +52,21 @@ extension Tensor {
   /// The slices along dim `dim`, which is dropped: views.
   public func unbind(_ dim: Int = 0) throws(TensorError) -> [Tensor] {
     let axis = try splittingAxis(dim, "unbind")
+    try checkPartCount(shape[axis], "unbind")
     let views = (0..<shape[axis]).map { makeView(layout.selecting(axis, $0)) }
     if AutogradMode.records(self), !views.isEmpty {
       record(views, UnbindBackward(self, axis, views.map(\.shape)))
     }
     return views
+  }
+
+  /// Throws where no memory would hold so many tensors: a dim may be expanded to any size.
+  private func checkPartCount(_ count: Int, _ operation: StaticString) throws(TensorError) {
+    guard count <= 1 << 24 else {
+      throw TensorError(
+        .invalidArgument, operation, shapes: [shape],
+        "\(count) parts are too many to be tensors of their own; index or reshape instead")
+    }
   }
 
   private func splittingAxis(_ dim: Int, _ operation: StaticString) throws(TensorError) -> Int {

@@ -46,9 +46,10 @@ extension Layout {
     var result = dropping(at: Swift.max(dims.row, dims.column))
       .dropping(at: Swift.min(dims.row, dims.column))
     result.shape.append(length)
-    result.strides.append(strides[dims.row] + strides[dims.column])
-    let first = length > 0 ? right * strides[dims.column] + down * strides[dims.row] : 0
-    return Layout(shape: result.shape, strides: result.strides, offset: offset + first)
+    // Wrapping: a tensor without elements may have any strides.
+    result.strides.append(strides[dims.row] &+ strides[dims.column])
+    let first = length > 0 ? right &* strides[dims.column] &+ down &* strides[dims.row] : 0
+    return Layout(shape: result.shape, strides: result.strides, offset: offset &+ first)
   }
 }
 

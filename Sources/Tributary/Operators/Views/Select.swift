@@ -38,7 +38,8 @@ extension Tensor {
 extension Layout {
   package func selecting(_ axis: Int, _ index: Int) -> Layout {
     var result = dropping(at: axis)
-    result.offset += index * strides[axis]
+    // Wrapping: a tensor without elements may have any strides.
+    result.offset &+= index &* strides[axis]
     return result
   }
 }

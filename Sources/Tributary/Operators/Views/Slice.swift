@@ -81,11 +81,12 @@ extension Tensor {
 extension Layout {
   package func slicing(_ axis: Int, _ range: SliceRange) -> Layout {
     var (shape, strides) = (shape, strides)
-    let first = range.length > 0 ? range.start * strides[axis] : 0
+    // Wrapping: a tensor without elements may have any strides.
+    let first = range.length > 0 ? range.start &* strides[axis] : 0
     shape[axis] = range.length
     // A step that is never taken may be any number, and its product overflow.
-    strides[axis] = range.length > 1 ? strides[axis] * range.step : strides[axis]
-    return Layout(shape: shape, strides: strides, offset: offset + first)
+    strides[axis] = range.length > 1 ? strides[axis] &* range.step : strides[axis]
+    return Layout(shape: shape, strides: strides, offset: offset &+ first)
   }
 }
 

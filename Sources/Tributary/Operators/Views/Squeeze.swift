@@ -22,7 +22,7 @@ extension Tensor {
     let index = try Shape(repeating: 1, rank: rank + 1).index(ofDim: dim, "unsqueeze")
     var (shape, strides) = (shape, strides)
     // The stride of a dim of one moves nothing; this one is PyTorch's.
-    let stride = index < rank ? shape[index] * strides[index] : 1
+    let stride = index < rank ? shape[index] &* strides[index] : 1
     shape.insert(1, at: index)
     strides.insert(stride, at: index)
     return recordedView(Layout(shape: shape, strides: strides, offset: layout.offset)) {

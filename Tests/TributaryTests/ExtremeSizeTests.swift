@@ -1,0 +1,88 @@
+import Testing
+import Tributary
+
+/// Sizes whose sums and products cannot be counted are errors, or views without elements; never a trap.
+@Suite struct ExtremeSizeTests {
+  private static let huge = 1 << 40
+
+  @Test func zeroForgivesNoOverflow() throws {
+    expectError("zeros") { () throws(TensorError) in
+      try Tensor.zeros([Self.huge, Self.huge, 0])
+    }
+    expectError("expand") { () throws(TensorError) in
+      try Tensor.zeros([1, 1, 0]).expand([Self.huge, Self.huge, 0])
+    }
+    expectError("view") { () throws(TensorError) in
+      try Tensor.zeros([Self.huge, 0]).unflatten(1, [Self.huge, 0])
+    }
+    #expect(try Tensor.zeros([Self.huge, 0]).flatten().shape == [0])
+  }
+
+  @Test func catOfHugeViews() throws {
+    let one = try Tensor.zeros([1]).expand([.max])
+    expectError("cat") { () throws(TensorError) in try Tensor.cat([one, one]) }
+  }
+
+  @Test func creation() throws {
+    #expect(try Tensor.eye(0, .max).shape == [0, .max])
+    expectError("eye") { () throws(TensorError) in try Tensor.eye(2, .max) }
+    expectError("eye") { () throws(TensorError) in try Tensor.eye(.max) }
+    expectError("arange") { () throws(TensorError) in try Tensor.arange(.min, .max) }
+    expectError("arange") { () throws(TensorError) in
+      try Tensor.arange(.min, .max, dtype: .uint8)
+    }
+    expectError("arange") { () throws(TensorError) in try Tensor.arange(0, 5, step: .min) }
+    // Told apart, though no Double does.
+    expectError("arange") { () throws(TensorError) in
+      try Tensor.arange((1 << 53) + 1, 1 << 53)
+    }
+    #expect(try Tensor.arange(.min, .max, step: .max).count == 3)
+    #expect(try Tensor.arange(.max, .min, step: .min).count == 2)
+    expectError("arange") { () throws(TensorError) in
+      try Tensor.arange(-Double.greatestFiniteMagnitude, Double.greatestFiniteMagnitude)
+    }
+    expectError("linspace") { () throws(TensorError) in try Tensor.linspace(0, 1, steps: .max) }
+    expectError("linspace") { () throws(TensorError) in try Tensor.linspace(0, 1, steps: -1) }
+  }
+
+  @Test func indices() throws {
+    let x = try Tensor.arange(6).reshape([2, 3])
+    let rows = try Tensor.zeros([1, 1], dtype: .int64).expand([Self.huge, 1])
+    let columns = try Tensor.zeros([1, 1], dtype: .int64).expand([1, Self.huge])
+    expectError("index") { () throws(TensorError) in try x[rows, columns] }
+  }
+
+  @Test func parts() throws {
+    let wide = try Tensor.zeros([1]).expand([Self.huge])
+    expectError("split") { () throws(TensorError) in try wide.split(1) }
+    expectError("unbind") { () throws(TensorError) in try wide.unbind() }
+    expectError("split") { () throws(TensorError) in try wide.chunk(.max) }
+    expectError("chunk") { () throws(TensorError) in try Tensor.zeros([0]).chunk(.max) }
+    #expect(try Tensor.zeros([3]).chunk(.max).count == 3)
+    #expect(try Tensor.zeros([3]).split(.max).count == 1)
+  }
+
+  @Test func copies() throws {
+    let x = try Tensor.zeros([2, 3])
+    expectError("repeat") { () throws(TensorError) in try x.repeat([Self.huge, Self.huge]) }
+    expectError("repeat") { () throws(TensorError) in try x.repeat([.max, 1]) }
+    expectError("tile") { () throws(TensorError) in try x.tile([.max, .max]) }
+    #expect(try x.repeat([0, 1]).shape == [0, 3])
+  }
+
+  /// A tensor without elements may have strides that are hardly to be counted.
+  @Test func viewsWithoutElements() throws {
+    let empty = try Tensor.zeros([1, 1, 1 << 62, 0])
+    #expect(try empty.diagonal().shape == [1 << 62, 0, 1])
+    #expect(try empty.diagonal().diagonal(dim1: 0, dim2: 2).shape == [0, 1])
+    #expect(try empty.unsqueeze(0).unsqueeze(0).select(1, 0).shape == [1, 1, 1, 1 << 62, 0])
+    #expect(try empty.slice(2, start: 5, step: .max).shape == [1, 1, 1, 0])
+    #expect(try empty.slice(2, start: .min, end: .max, step: 1 << 61).shape == [1, 1, 2, 0])
+    #expect(try empty.flip([0, 1, 2]).count == 0)
+    #expect(try empty.narrow(2, -1, 1).shape == [1, 1, 1, 0])
+    expectError("narrow") { () throws(TensorError) in try empty.narrow(2, .min, .max) }
+    #expect(try Tensor.zeros([3, 4]).diagonal(offset: .min).count == 0)
+    #expect(try Tensor.zeros([3, 4]).diagonal(offset: .max).count == 0)
+    expectError("select") { () throws(TensorError) in try empty.select(2, .min) }
+  }
+}
