@@ -73,9 +73,22 @@ extension DType {
   package var floating: DType { isFloatingPoint ? self : .float32 }
 }
 
-/// A Swift type that is the element of a dtype.
+/// A Swift type that is the element of a dtype, and lies in memory as that does.
 public protocol TensorElement: Sendable, BitwiseCopyable {
   static var dtype: DType { get }
+}
+
+extension TensorElement {
+  /// Throws unless this type is as large as an element of its dtype: any type can be declared one.
+  package static func checkSize(_ operation: StaticString) throws(TensorError) {
+    guard MemoryLayout<Self>.stride == dtype.itemSize, MemoryLayout<Self>.size == dtype.itemSize
+    else {
+      throw TensorError(
+        .dtypeMismatch, operation, dtypes: [dtype],
+        "\(Self.self) takes \(MemoryLayout<Self>.stride) bytes, an element of its dtype \(dtype.itemSize)"
+      )
+    }
+  }
 }
 
 extension Float: TensorElement { public static var dtype: DType { .float32 } }

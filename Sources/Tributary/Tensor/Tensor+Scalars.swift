@@ -8,7 +8,8 @@ extension Tensor {
 
   /// The one element as a `T`, converted as by ``to(_:)``.
   public func item<T: TensorElement>(as type: T.Type) throws(TensorError) -> T {
-    try onlyScalar("item").element(as: type)
+    try T.checkSize("item")
+    return try onlyScalar("item").element(as: type)
   }
 
   private func onlyScalar(_ operation: StaticString) throws(TensorError) -> Scalar {
@@ -22,6 +23,7 @@ extension Tensor {
 
   /// All elements in row-major order, converted to `T` as by ``to(_:)``. Copies.
   public func scalars<T: TensorElement>(as type: T.Type) throws(TensorError) -> [T] {
+    try T.checkSize("scalars")
     let dense = try cast(to: T.dtype, "scalars").denseCopyIfStrided("scalars")
     return Array(unsafeUninitializedCapacity: count) { target, filled in
       // SAFETY: `dense` holds `count` elements of T's dtype, which is T bit for bit.

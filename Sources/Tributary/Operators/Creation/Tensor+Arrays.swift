@@ -66,6 +66,7 @@ extension Tensor {
   private static func copying<T: TensorElement>(
     _ scalars: [T], _ shape: Shape, dtype: DType
   ) throws(TensorError) -> Tensor {
+    try T.checkSize("Tensor")
     let out = try Tensor.empty(shape, dtype: T.dtype, "Tensor")
     guard out.count == scalars.count else {
       throw TensorError(
