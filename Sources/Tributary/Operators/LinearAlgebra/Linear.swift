@@ -29,7 +29,9 @@ public func linear(
   if input.rank == 2 { return try affine(input, weight, bias) }
   var result = input.shape
   result[input.rank - 1] = weight.shape[0]
-  return try affine(input.reshape([-1, weight.shape[1]]), weight, bias).reshape(result)
+  // The rows are counted, for beside a size of 0 they could not be worked out.
+  let rows = input.shape[..<(input.rank - 1)].reduce(1, *)
+  return try affine(input.reshape([rows, weight.shape[1]]), weight, bias).reshape(result)
 }
 
 private func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws(TensorError) -> Tensor {
@@ -50,15 +52,22 @@ private func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws(Tensor
 
 /// Y = X·Wᵀ + b: by X, G·W; by W, Gᵀ·X; by b, G summed over its rows.
 final class AddmmBackward: Node, @unchecked Sendable {
+  /// Saved for the other's gradient, so only where the other requires one.
+  private let savedX: Int
+  private let savedWeight: Int
+
   init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) {
+    let (wantsX, wantsWeight) = (x.requiresGrad, weight.requiresGrad)
+    savedWeight = 0
+    savedX = wantsX ? 1 : 0
     super.init(inputs: [x, weight, bias])
-    save(x)
-    save(weight)
+    if wantsX { save(weight) }
+    if wantsWeight { save(x) }
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.matmul(saved(1)) }
-    if sink.wants(1) { sink[1] = try gradient.t().matmul(saved(0)) }
+    if sink.wants(0) { sink[0] = try gradient.matmul(saved(savedWeight)) }
+    if sink.wants(1) { sink[1] = try gradient.t().matmul(saved(savedX)) }
     if sink.wants(2) { sink[2] = try gradient.sum(dim: 0) }
   }
 }

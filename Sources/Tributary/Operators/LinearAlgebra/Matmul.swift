@@ -185,12 +185,17 @@ extension Shape {
 /// C = A·B: by A, G·Bᵀ; by B, Aᵀ·G.
 final class MatmulBackward: Node, @unchecked Sendable {
   private let (rankA, rankB): (Int, Int)
+  /// Where A is among the saved tensors. Each is saved for the other's gradient, so only where that requires one; B
+  /// is the first.
+  private let savedA: Int
 
   override init(_ a: Tensor, _ b: Tensor) {
+    let (wantsA, wantsB) = (a.requiresGrad, b.requiresGrad)
     (rankA, rankB) = (a.rank, b.rank)
+    savedA = wantsA ? 1 : 0
     super.init(a, b)
-    save(a)
-    save(b)
+    if wantsA { save(b) }
+    if wantsB { save(a) }
   }
 
   /// PyTorch's name for what it makes of the same operands.
@@ -211,12 +216,12 @@ final class MatmulBackward: Node, @unchecked Sendable {
     if rankA == 1 { g = try g.unsqueeze(rankB == 1 ? 0 : g.rank - 1) }
     if rankB == 1 { g = try g.unsqueeze(g.rank) }
     if sink.wants(0) {
-      let b = try saved(1)
+      let b = try saved(0)
       let byA = try g.matmul((rankB == 1 ? b.unsqueeze(1) : b).mT())
       sink[0] = try rankA == 1 ? byA.sum(toRows: byA.rank - 2) : fitted(byA, toInput: 0)
     }
     if sink.wants(1) {
-      let a = try saved(0)
+      let a = try saved(savedA)
       let byB = try (rankA == 1 ? a.unsqueeze(0) : a).mT().matmul(g)
       sink[1] =
         try rankB == 1
