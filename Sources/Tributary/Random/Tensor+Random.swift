@@ -37,13 +37,22 @@ extension Tensor {
       other.shape, dtype: dtype ?? other.dtype, generator: generator, requiresGrad: requiresGrad)
   }
 
-  /// Whole numbers, each of `low` … `high` − 1 as likely as the others. Throws unless `low` < `high`.
+  /// Whole numbers, each of `low` … `high` − 1 as likely as the others.
+  ///
+  /// Throws unless `low` < `high`, and where `dtype` cannot hold all of them.
   public static func randint(
     _ low: Int = 0, _ high: Int, _ shape: Shape, dtype: DType = .int64, generator: Generator? = nil
   ) throws(TensorError) -> Tensor {
     guard low < high else {
       throw TensorError(
         .invalidArgument, "randint", "no whole number is at least \(low) and below \(high)")
+    }
+    let held = dtype.wholeNumbers
+    guard held.contains(low), held.contains(high - 1) else {
+      throw TensorError(
+        .invalidArgument, "randint", dtypes: [dtype],
+        "\(low) … \(high - 1) reaches past the whole numbers that the dtype holds: \(held.lowerBound) … \(held.upperBound)"
+      )
     }
     let out = try empty(shape, dtype: dtype, "randint")
     let draw = (generator ?? .current).draw()
@@ -81,6 +90,7 @@ extension Tensor {
       order[i] = order[j]
       order[j] = held
     }
+    withExtendedLifetime(words) {}
     return try out.cast(to: dtype, "randperm")
   }
 
@@ -133,6 +143,20 @@ extension Tensor {
     ElementwiseMap.forEachTile(of: count, cost: .init(nanoseconds: 1)) { begin, end in
       // SAFETY: begin ..< end lies within the tensor's dense elements.
       fill(base + begin * size, Int64(begin), Int64(end - begin))
+    }
+  }
+}
+
+extension DType {
+  /// The whole numbers around 0 of which this dtype holds every one.
+  fileprivate var wholeNumbers: ClosedRange<Int> {
+    switch self {
+    case .float32: -(1 << 24)...(1 << 24)
+    case .float64: -(1 << 53)...(1 << 53)
+    case .int64: .min ... .max
+    case .int32: Int(Int32.min)...Int(Int32.max)
+    case .uint8: 0...255
+    case .bool: 0...1
     }
   }
 }

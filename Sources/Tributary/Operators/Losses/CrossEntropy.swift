@@ -31,6 +31,7 @@ public func crossEntropy(
       kernels, x.dtype.kernel, from, targets, Int64(classes), Int64(ignoreIndex), Int64(first),
       Int64(end), to, aside)
   }
+  withExtendedLifetime((x, y, saved)) {}
   let out: Tensor
   switch reduction {
   case .none: out = losses
@@ -66,7 +67,9 @@ private func checkedTargets(
   }
   let classes = input.shape[input.rank - 1]
   let dense = try target.contiguous()
+  // SAFETY: int64, dense, and held to the end of this function.
   let targets = dense.pointer.assumingMemoryBound(to: Int64.self)
+  defer { withExtendedLifetime(dense) {} }
   var kept: Int64 = 0
   let bad = tri_targets_check(
     targets, 0, Int64(dense.count), Int64(classes), Int64(ignoreIndex), &kept)

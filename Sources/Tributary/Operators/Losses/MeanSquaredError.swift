@@ -4,7 +4,7 @@ import CTributaryKernels
 public func mseLoss(
   _ input: Tensor, _ target: Tensor, reduction: LossReduction = .mean
 ) throws(TensorError) -> Tensor {
-  let dtype = input.dtype.promoted(with: target.dtype)
+  let dtype = input.promotedDType(with: target)
   guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "mse_loss") }
   let losses = try Binary.apply(TRI_BINARY_MSE, input, target, "mse_loss")
   // Gathered outside the graph: the loss is one node, as in PyTorch.
@@ -41,7 +41,7 @@ extension Tensor {
   func mseBackward(_ a: Tensor, _ b: Tensor, factor: Double) throws(TensorError) -> Tensor {
     let shape = try Shape.broadcast(
       self.shape, Shape.broadcast(a.shape, b.shape, "mse_loss"), "mse_loss")
-    let dtype = a.dtype.promoted(with: b.dtype)
+    let dtype = a.promotedDType(with: b)
     guard let map = tri_ternary(kernels, TRI_TERNARY_MSE_BACKWARD, dtype.kernel) else {
       throw Binary.unsupported(dtype, "mse_loss")
     }

@@ -65,6 +65,7 @@ extension Tensor {
         "no element to choose from; reduce over dims that have elements")
     }
     let (input, best) = (rows.pointer, values.pointer)
+    // SAFETY: a fresh int64 tensor; each range writes the places of its own rows.
     let places = indices.pointer.assumingMemoryBound(to: Int64.self)
     Reduction.split(units: values.count, elementsPerUnit: n) { first, end in
       tri_arg_reduce_rows(
@@ -103,6 +104,8 @@ final class ChosenElementBackward: Node, @unchecked Sendable {
     for dim in 0..<shape.rank where dims.contains(dim) { along[dim] = shape[dim] }
     let counting = try Tensor.arange(along.reduce(1, *)).reshape(along)
     let chosen = try expandedOverInput(saved(0), dims, keepDim: keepDim).eq(counting)
-    sink[0] = try expandedOverInput(gradient, dims, keepDim: keepDim) * chosen.to(gradient.dtype)
+    // Not a product: an infinite gradient times 0 is no number.
+    sink[0] = try Tensor.where(
+      chosen, expandedOverInput(gradient, dims, keepDim: keepDim), 0)
   }
 }

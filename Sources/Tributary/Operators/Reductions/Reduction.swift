@@ -43,6 +43,7 @@ package enum Reduction {
         try columns(op, form, x.dtype, out, operation)
       }
     }
+    withExtendedLifetime(form) {}
     return out
   }
 
@@ -85,6 +86,8 @@ package enum Reduction {
     _ op: tri_reduce_op, _ form: Form, _ dtype: DType, _ out: Tensor, _ operation: StaticString
   ) throws(TensorError) {
     let (rows, n) = (form.outer, form.reduced)
+    // SAFETY: `form.dense` holds `rows` dense rows of n elements and `out` one element for each; each range of
+    // units writes its own. `apply` holds both.
     let (input, output) = (form.dense.pointer, out.pointer)
     let blocks = Int(tri_row_block_count(Int64(n)))
     if rows * n <= grain {
@@ -111,6 +114,8 @@ package enum Reduction {
     _ op: tri_reduce_op, _ form: Form, _ dtype: DType, _ out: Tensor, _ operation: StaticString
   ) throws(TensorError) {
     let (outer, m, n) = (Int64(form.outer), Int64(form.reduced), Int64(form.inner))
+    // SAFETY: `form.dense` holds outer · m · n dense elements and `out` outer · n; each range of units writes its
+    // own. `apply` holds both.
     let (input, output) = (form.dense.pointer, out.pointer)
     if form.outer * form.reduced * form.inner <= grain {
       return tri_reduce_columns(

@@ -2,8 +2,8 @@ import CTributaryKernels
 
 /// Runs a kernel over dense rows along one dim of a tensor, and gives the result the tensor's shape.
 ///
-/// Where the dim is not the innermost one, the operands are copied to lie so, and the result is a view of
-/// such rows: bits do not depend on where the dim stands.
+/// Where the dim is not the innermost one, the operands are copied to lie so, and the result back: bits do not
+/// depend on where the dim stands, and the result is dense.
 package enum RowMap {
   /// Nanoseconds an element of exp and sums takes.
   package static let nanosecondsPerElement = 1.0
@@ -27,6 +27,7 @@ package enum RowMap {
       let n = shape.rank == 0 ? 1 : shape[dim]
       let pointers = rows.map(\.pointer)
       let result = out.pointer
+      // SAFETY: `rows` and `out` are dense, and their rows of n elements are as many as the units.
       Reduction.split(
         units: out.count / n, elementsPerUnit: n, nanosecondsPerElement: nanosecondsPerElement
       ) { first, end in
@@ -34,6 +35,7 @@ package enum RowMap {
       }
       withExtendedLifetime(rows) {}
     }
-    return dim == last ? out : out.alias(out.layout.exchanging(dim, last))
+    if dim == last { return out }
+    return try out.alias(out.layout.exchanging(dim, last)).denseCopyIfStrided(operation)
   }
 }

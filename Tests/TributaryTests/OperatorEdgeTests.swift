@@ -1,0 +1,63 @@
+import Testing
+import Tributary
+
+/// Corners of single operators: infinities, mixed dtypes, dims that are not the last.
+@Suite struct OperatorEdgeTests {
+  @Test func infiniteGradientOfAnExtremum() throws {
+    let x = try Tensor([[1.0, 3, 2], [6, 5, 4]], requiresGrad: true)
+    try x.max(dim: 1).values.backward(gradient: Tensor([Double.infinity, 2]))
+    #expect(try x.grad?.scalars(as: Double.self) == [0, .infinity, 0, 2, 0, 0])
+  }
+
+  @Test func softmaxOverAnOuterDimIsDense() throws {
+    let x = try Tensor.randn([3, 4, 2])
+    for dim in 0..<3 {
+      let (soft, logSoft) = (try x.softmax(dim: dim), try x.logSoftmax(dim: dim))
+      #expect(soft.isContiguous)
+      #expect(logSoft.isContiguous)
+      let last = try x.transpose(dim, 2).softmax(dim: 2).transpose(dim, 2)
+      #expect(try soft.equal(last))
+    }
+  }
+
+  @Test func mseLossPromotesAsOtherOperators() throws {
+    // A number without dims does not widen a tensor.
+    let input = try Tensor([1.0, 2], requiresGrad: true)
+    let target = try Tensor(3.0, dtype: .float64, requiresGrad: true)
+    let loss = try mseLoss(input, target)
+    #expect(loss.dtype == .float32)
+    try loss.backward()
+    #expect(input.grad?.dtype == .float32)
+    #expect(try input.grad?.scalars(as: Double.self) == [-2, -1])
+    #expect(target.grad?.dtype == .float64)
+    #expect(try target.grad?.item() == 3)
+  }
+
+  @Test func randintOutsideOfTheDType() throws {
+    expectError("randint") { () throws(TensorError) in
+      try Tensor.randint(0, 257, [2], dtype: .uint8)
+    }
+    expectError("randint") { () throws(TensorError) in
+      try Tensor.randint(-1, 5, [2], dtype: .uint8)
+    }
+    expectError("randint") { () throws(TensorError) in
+      try Tensor.randint(0, 3, [2], dtype: .bool)
+    }
+    expectError("randint") { () throws(TensorError) in
+      try Tensor.randint(0, .max, [2], dtype: .int32)
+    }
+    expectError("randint") { () throws(TensorError) in
+      try Tensor.randint(0, .max, [2], dtype: .float32)
+    }
+    #expect(try Tensor.randint(255, 256, [2], dtype: .uint8).scalars(as: Int.self) == [255, 255])
+    #expect(try Tensor.randint(.min, .max, [2]).count == 2)
+  }
+
+  @Test func catOfManyStridedParts() throws {
+    let parts = try (0..<50).map { i in
+      try Tensor.arange(6).add(6 * i).reshape([2, 3]).t()
+    }
+    let joined = try Tensor.cat(parts, dim: 1)
+    for (i, part) in try joined.split(2, dim: 1).enumerated() { #expect(try part.equal(parts[i])) }
+  }
+}
