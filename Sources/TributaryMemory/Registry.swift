@@ -113,7 +113,7 @@ final class Registry: @unchecked Sendable {
     totals.misses += cache.pointee.misses.load(ordering: .relaxed)
     totals.rise = max(
       totals.rise, cache.pointee.highest.load(ordering: .relaxed) - unpublished)
-    totals.cached += cache.pointee.cachedBytes
+    totals.cached += ThreadCache.cachedBytes(cache)
   }
 
   /// The merged counts. The caller holds `lock`.

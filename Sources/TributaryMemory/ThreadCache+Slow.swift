@@ -3,7 +3,7 @@ import Synchronization
 /// The long way, taken once in a batch.
 extension ThreadCache {
   /// Adds to the thread's live bytes, and tells the rest when enough has come together.
-  mutating func count(_ byteCount: Int) {
+  func count(_ byteCount: Int) {
     let change = unpublished.load(ordering: .relaxed) &+ byteCount
     let top = max(change, highest.load(ordering: .relaxed))
     guard change > ThreadCache.step || change < -ThreadCache.step else {
@@ -21,7 +21,7 @@ extension ThreadCache {
   }
 
   /// A block of a small class from the current chain, a spare one, or the central list.
-  mutating func refillAndTake(sizeClass: Int) -> UnsafeMutableRawPointer? {
+  func refillAndTake(sizeClass: Int) -> UnsafeMutableRawPointer? {
     let bin = bins + sizeClass
     if bin.pointee.current == nil {
       if let chain = bin.pointee.spares {
@@ -41,7 +41,7 @@ extension ThreadCache {
   }
 
   /// Frees a block when the current chain is full or the count is due.
-  mutating func putSlowly(_ pointer: UnsafeMutableRawPointer, sizeClass: Int) {
+  func putSlowly(_ pointer: UnsafeMutableRawPointer, sizeClass: Int) {
     let bin = bins + sizeClass
     if bin.pointee.count.load(ordering: .relaxed) >= bin.pointee.batch {
       sealCurrent(sizeClass: sizeClass)
@@ -53,7 +53,7 @@ extension ThreadCache {
   }
 
   /// The current chain becomes a spare one; past the bound a chain goes to the central list.
-  private mutating func sealCurrent(sizeClass: Int) {
+  private func sealCurrent(sizeClass: Int) {
     let bin = bins + sizeClass
     guard let chain = bin.pointee.current else { return }
     let count = bin.pointee.count.load(ordering: .relaxed)
@@ -65,12 +65,14 @@ extension ThreadCache {
     spareBytes.add(count * bin.pointee.size)
     // The classes give up chains in turn, so that sizes no longer used leave the cache.
     while spareBytes.load(ordering: .relaxed) > ThreadCache.spareBound {
-      victim = victim + 1 < SizeClass.smallCount ? victim + 1 : 0
-      giveBackSpare(sizeClass: victim)
+      // Relaxed, as every counter here.
+      let next = (victim.load(ordering: .relaxed) + 1) % SizeClass.smallCount
+      victim.store(next, ordering: .relaxed)
+      giveBackSpare(sizeClass: next)
     }
   }
 
-  private mutating func giveBackSpare(sizeClass: Int) {
+  private func giveBackSpare(sizeClass: Int) {
     let bin = bins + sizeClass
     guard let chain = bin.pointee.spares else { return }
     bin.pointee.spares = chain.pointee.nextChain
@@ -79,7 +81,7 @@ extension ThreadCache {
   }
 
   /// Every free block goes to the central lists.
-  mutating func giveBackAll() {
+  func giveBackAll() {
     for sizeClass in 0..<SizeClass.smallCount {
       let bin = bins + sizeClass
       while bin.pointee.spares != nil { giveBackSpare(sizeClass: sizeClass) }
@@ -91,11 +93,12 @@ extension ThreadCache {
     }
   }
 
-  /// Bytes of free blocks.
-  var cachedBytes: Int {
-    var bytes = spareBytes.load(ordering: .relaxed)
+  /// Bytes of free blocks. Of the cache of another thread too: so it reads the counts one by one, not the
+  /// struct as a whole.
+  static func cachedBytes(_ cache: UnsafeMutablePointer<ThreadCache>) -> Int {
+    var bytes = cache.pointee.spareBytes.load(ordering: .relaxed)
     for sizeClass in 0..<SizeClass.smallCount {
-      let bin = bins + sizeClass
+      let bin = cache.pointee.bins + sizeClass
       bytes += bin.pointee.count.load(ordering: .relaxed) * bin.pointee.size
     }
     return bytes

@@ -46,8 +46,9 @@ struct ThreadCache: ~Copyable {
   let releases = Atomic<Int>(0)
   let misses = Atomic<Int>(0)
   let spareBytes = Atomic<Int>(0)
-  /// Where the search for a chain to give up goes on.
-  var victim = 0
+  /// Where the search for a chain to give up goes on. An atomic as the counters, so that the owner's functions
+  /// need not be mutating: that would be an access to the whole struct, which others read the counters of.
+  let victim = Atomic<Int>(0)
   /// The list of all caches. Protected by the registry's lock.
   var next: UnsafeMutablePointer<ThreadCache>?
   var previous: UnsafeMutablePointer<ThreadCache>?

@@ -16,10 +16,13 @@ static inline void tri_cpu_pause(void) {
 /* Asks for the cache line at `address`, which need not be valid. */
 static inline void tri_prefetch(const void *_Nullable address) { __builtin_prefetch(address); }
 
-/* The control word that decides bits: rounding and flush-to-zero (MXCSR, FPCR). */
+/* The control word that decides bits: rounding and flush-to-zero (MXCSR, FPCR). In assembly, and clobbering
+   memory: the compiler moves the builtins across calls. */
 static inline uint64_t tri_fp_get(void) {
 #if defined(__x86_64__)
-  return __builtin_ia32_stmxcsr();
+  uint32_t v;
+  __asm__ volatile("stmxcsr %0" : "=m"(v)::"memory");
+  return v;
 #elif defined(__aarch64__)
   uint64_t v;
   __asm__ volatile("mrs %0, fpcr" : "=r"(v));
@@ -31,7 +34,8 @@ static inline uint64_t tri_fp_get(void) {
 
 static inline void tri_fp_set(uint64_t v) {
 #if defined(__x86_64__)
-  __builtin_ia32_ldmxcsr((unsigned)v);
+  uint32_t word = (uint32_t)v;
+  __asm__ volatile("ldmxcsr %0" ::"m"(word) : "memory");
 #elif defined(__aarch64__)
   __asm__ volatile("msr fpcr, %0" ::"r"(v));
 #else

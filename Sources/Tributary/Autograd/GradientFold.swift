@@ -20,26 +20,21 @@ package final class GradientFold: @unchecked Sendable {
   /// With the numbers that decide bits, in bits.h. At most 16: a run's state has a bit for each slot.
   private static let runLength = Int(tri_fan_in_run())
 
-  private struct Run: ~Copyable {
-    /// Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
-    let state = Atomic<UInt32>(0)
-    /// Protected by the lock bit; after the run is complete, by the worker that completed it.
-    var sum = GradientSum()
-  }
+  // The atomic words and what they protect lie in arrays of their own: a change of one member of a struct
+  // behind a pointer counts as an access to the whole of it, for the language and for the thread sanitizer.
 
-  /// Where two sums of a level of the tree meet.
-  private struct Joint: ~Copyable {
-    let arrived = Atomic<UInt8>(0)
-    /// Each written by one worker before it arrives; read by the second to arrive.
-    var left = GradientSum()
-    var right = GradientSum()
-  }
+  /// By run. Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
+  private let states: UnsafeMutablePointer<Atomic<UInt32>>
+  /// By run. Protected by the lock bit; after the run is complete, by the worker that completed it.
+  private let sums: UnsafeMutablePointer<GradientSum>
+  /// By joint, where two sums of a level of the tree meet: how many have come.
+  private let arrivalsAtJoints: UnsafeMutablePointer<Atomic<UInt8>>
+  /// By joint, left and right. Each written by one worker before it arrives; read by the second to arrive.
+  private let halves: UnsafeMutablePointer<GradientSum>
 
   private static let lockBit: UInt32 = 1 << 31
 
   private let slots: UnsafeMutablePointer<Tensor?>
-  private let runs: UnsafeMutablePointer<Run>
-  private let joints: UnsafeMutablePointer<Joint>
   private let slotCount: Int
   private let runCount: Int
   /// Written by the worker that completes the last run or joint, before it reports.
@@ -47,7 +42,9 @@ package final class GradientFold: @unchecked Sendable {
   /// For tests: the slots are handed out in order of arrival, from this counter, whatever is asked for.
   private let arrivals: Atomic<Int>
   private let isInArrivalOrder: Bool
-  private let failure = Mutex<TensorError?>(nil)
+  private let failureLock = SpinLock()
+  /// The first addition's error. Protected by `failureLock`.
+  private var failure: TensorError?
 
   package init(slotCount: Int, inArrivalOrder: Bool = false) {
     self.slotCount = slotCount
@@ -56,25 +53,36 @@ package final class GradientFold: @unchecked Sendable {
     runCount = (slotCount + Self.runLength - 1) / Self.runLength
     slots = .allocate(capacity: slotCount)
     slots.initialize(repeating: nil, count: slotCount)
-    runs = .allocate(capacity: runCount)
-    for i in 0..<runCount { (runs + i).initialize(to: Run()) }
+    states = .allocate(capacity: runCount)
+    sums = .allocate(capacity: runCount)
+    sums.initialize(repeating: GradientSum(), count: runCount)
     // A tree over n leaves has at most n joints on all its levels together.
-    joints = .allocate(capacity: runCount)
-    for i in 0..<runCount { (joints + i).initialize(to: Joint()) }
+    arrivalsAtJoints = .allocate(capacity: runCount)
+    halves = .allocate(capacity: 2 * runCount)
+    halves.initialize(repeating: GradientSum(), count: 2 * runCount)
+    for i in 0..<runCount {
+      (states + i).initialize(to: Atomic(0))
+      (arrivalsAtJoints + i).initialize(to: Atomic(0))
+    }
   }
 
   deinit {
     slots.deinitialize(count: slotCount)
     slots.deallocate()
-    runs.deinitialize(count: runCount)
-    runs.deallocate()
-    joints.deinitialize(count: runCount)
-    joints.deallocate()
+    states.deinitialize(count: runCount)
+    states.deallocate()
+    sums.deinitialize(count: runCount)
+    sums.deallocate()
+    arrivalsAtJoints.deinitialize(count: runCount)
+    arrivalsAtJoints.deallocate()
+    halves.deinitialize(count: 2 * runCount)
+    halves.deallocate()
   }
 
   /// The sum, nil where no contribution was defined. Called once all contributions are reported.
   package func take() throws(TensorError) -> Tensor? {
-    if let error = failure.withLock({ $0 }) { throw error }
+    // No lock: everything is reported, so nobody adds any more.
+    if let failure { throw failure }
     defer { total = GradientSum() }
     return total.value
   }
@@ -85,45 +93,43 @@ package final class GradientFold: @unchecked Sendable {
     let index =
       isInArrivalOrder ? arrivals.wrappingAdd(1, ordering: .relaxed).oldValue : slot
     slots[index] = value
-    let run = runs + index / Self.runLength
+    let run = index / Self.runLength
     let base = index - index % Self.runLength
     let length = UInt32(min(Self.runLength, slotCount - base))
     // Releasing: the slot's contents, for whoever folds it. Acquiring: the slots of the bits seen.
-    var state = run.pointee.state.bitwiseOr(
+    var state = states[run].bitwiseOr(
       1 << UInt32(index - base), ordering: .acquiringAndReleasing
     ).newValue
     while true {
       let next = (state >> 16) & 31
       if state & Self.lockBit != 0 || next == length || state & (1 << next) == 0 { return 0 }
       // Acquiring: the sum as the last holder left it, and the slots of the bits seen.
-      let (taken, found) = run.pointee.state.compareExchange(
+      let (taken, found) = states[run].compareExchange(
         expected: state, desired: state | Self.lockBit, ordering: .acquiringAndReleasing)
-      if taken { return fold(run, base: base, length: length, seen: state, index / Self.runLength) }
+      if taken { return fold(run, base: base, length: length, seen: state) }
       state = found
     }
   }
 
   /// Folds what can be folded of a run whose lock the caller has just taken.
-  private func fold(
-    _ run: UnsafeMutablePointer<Run>, base: Int, length: UInt32, seen: UInt32, _ runIndex: Int
-  ) -> Int {
+  private func fold(_ run: Int, base: Int, length: UInt32, seen: UInt32) -> Int {
     let first = (seen >> 16) & 31
     var next = first
     var state = seen | Self.lockBit
     while true {
       while next < length, state & (1 << next) != 0 {
         let slot = base + Int(next)
-        combine { () throws(TensorError) in try run.pointee.sum.add(slots[slot]) }
+        combine { () throws(TensorError) in try sums[run].add(slots[slot]) }
         slots[slot] = nil
         next += 1
       }
       let isComplete = next == length
       let unlocked = (state & 0xffff) | next << 16
       // Releasing: the sum, for the next holder. Acquiring on failure: the slots of the bits that came.
-      let (done, found) = run.pointee.state.compareExchange(
+      let (done, found) = states[run].compareExchange(
         expected: state, desired: unlocked, ordering: .acquiringAndReleasing)
       if done {
-        if isComplete { carry(run.pointee.sum, from: runIndex) }
+        if isComplete { carryUp(from: run) }
         return Int(next - first)
       }
       state = found
@@ -131,23 +137,19 @@ package final class GradientFold: @unchecked Sendable {
   }
 
   /// Carries a complete run's sum up the tree as far as its partners have come.
-  private func carry(_ sum: GradientSum, from run: Int) {
-    runs[run].sum = GradientSum()
-    var (sum, index, width, offset) = (sum, run, runCount, 0)
+  private func carryUp(from run: Int) {
+    var (sum, index, width, offset) = (take(&sums[run]), run, runCount, 0)
     while width > 1 {
       let parents = (width + 1) / 2
       if index ^ 1 < width {
-        let joint = joints + offset + index / 2
-        if index & 1 == 0 { joint.pointee.left = sum } else { joint.pointee.right = sum }
-        sum = GradientSum()
+        let joint = offset + index / 2
+        halves[2 * joint + (index & 1)] = take(&sum)
         // Releasing: our half. Acquiring: the partner's.
-        if joint.pointee.arrived.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue == 0 {
+        if arrivalsAtJoints[joint].wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue == 0 {
           return
         }
-        sum = joint.pointee.left
-        joint.pointee.left = GradientSum()
-        let right = joint.pointee.right
-        joint.pointee.right = GradientSum()
+        sum = take(&halves[2 * joint])
+        let right = take(&halves[2 * joint + 1])
         combine { () throws(TensorError) in try sum.join(right) }
       }
       offset += width / 2
@@ -160,6 +162,17 @@ package final class GradientFold: @unchecked Sendable {
   /// Adding can run out of memory. Contributions are counted all the same, and the error is thrown by the
   /// receiver, whose place in serial order does not depend on who happened to fold.
   private func combine(_ add: () throws(TensorError) -> Void) {
-    do { try add() } catch { failure.withLock { $0 = $0 ?? error } }
+    do { try add() } catch {
+      failureLock.lock()
+      failure = failure ?? error
+      failureLock.unlock()
+    }
+  }
+
+  /// Moves a sum out: a second reference to its tensor would forbid adding in place.
+  private func take(_ sum: inout GradientSum) -> GradientSum {
+    let taken = sum
+    sum = GradientSum()
+    return taken
   }
 }

@@ -7,7 +7,7 @@ import CTributaryKernels
 /// is read under the leaf's lock, so that concurrent passes lose no update.
 extension GraphTask {
   func commit() throws(TensorError) {
-    let kept = retained.withLock { $0 }
+    let kept = retained
     if options.createGraph {
       try commitRecorded(kept)
       return

@@ -76,7 +76,7 @@ extension GraphTask {
     }
     if options.accumulates {
       for entry in hooks.retained where entry.output == Int32(output) {
-        retained.withLock { $0.append((entry.holder, gradient)) }
+        retain(gradient, in: entry.holder)
       }
     }
     return gradient

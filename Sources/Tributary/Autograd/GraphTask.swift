@@ -56,7 +56,9 @@ package final class GraphTask: @unchecked Sendable {
   let captured: UnsafeMutablePointer<Tensor?>
   let captureCount: Int
   /// Retained gradients, stored when the pass has succeeded.
-  let retained = Mutex<[(holder: GradientHolder, gradient: Tensor)]>([])
+  private(set) var retained: [(holder: GradientHolder, gradient: Tensor)] = []
+  /// Protects `retained` while the pass runs.
+  private let retainedLock = SpinLock()
   /// Sum of the nodes' estimates.
   let nanoseconds: Float
 
@@ -207,5 +209,11 @@ package final class GraphTask: @unchecked Sendable {
     for position in 0..<count {
       nodes[position].node._withUnsafeGuaranteedRef { $0.releaseSaved() }
     }
+  }
+
+  func retain(_ gradient: Tensor, in holder: GradientHolder) {
+    retainedLock.lock()
+    retained.append((holder, gradient))
+    retainedLock.unlock()
   }
 }
