@@ -106,6 +106,8 @@ import TributaryMemory
         guard let old else { continue }
         let last = old.buffer.base.load(fromByteOffset: old.buffer.byteCount - 1, as: UInt8.self)
         let first = old.buffer.base.load(as: UInt64.self)
+        // The pointers do not keep the buffer: without this it may be freed before they are read through.
+        withExtendedLifetime(old.buffer) {}
         let intact = old.buffer.byteCount > 8 ? first == old.mark : true
         if !intact || last != UInt8(truncatingIfNeeded: old.mark) {
           wrong.wrappingAdd(1, ordering: .relaxed)
