@@ -149,10 +149,10 @@ struct Tutorial: ParsableCommand {
       never forms J: given a tensor v in the result's shape it computes the product of v with J. With \
       v all ones that is the gradient of the sum of the result.
       """)
-    let inp = try Tensor.eye(4, 5, requiresGrad: true)
-    walk.show("let inp = try Tensor.eye(4, 5, requiresGrad: true)", inp)
-    let out = try (inp + 1).pow(2).t()
-    walk.show("let out = try (inp + 1).pow(2).t()", out)
+    let inp = try Tensor.eye(5, requiresGrad: true)
+    walk.show("let inp = try Tensor.eye(5, requiresGrad: true)", inp)
+    let out = try (inp + 1).pow(2)
+    walk.show("let out = try (inp + 1).pow(2)", out)
     let ones = try Tensor.onesLike(out)
     let code = "try out.backward(gradient: Tensor.onesLike(out), retainGraph: true)\ninp.grad!"
     try out.backward(gradient: ones, retainGraph: true)

@@ -25,6 +25,8 @@ extension Tensor {
   public func scalars<T: TensorElement>(as type: T.Type) throws(TensorError) -> [T] {
     try T.checkSize("scalars")
     let dense = try cast(to: T.dtype, "scalars").denseCopyIfStrided("scalars")
+    // The initializer below would write its count into the empty array that all of the process shares.
+    if count == 0 { return [] }
     return Array(unsafeUninitializedCapacity: count) { target, filled in
       // SAFETY: `dense` holds `count` elements of T's dtype, which is T bit for bit.
       if let base = target.baseAddress {
