@@ -56,31 +56,41 @@ let package = Package(
     .executableTarget(
       name: "allocations", dependencies: ["Tributary", "CAllocationCounter"],
       path: "Benchmarks/Allocations/Program"),
-    .testTarget(name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels"]),
     .testTarget(
-      name: "TributaryParallelTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
+      name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels", "TestTools"]),
+    .testTarget(
+      name: "TributaryParallelTests",
+      dependencies: ["TributaryParallel", "CTributaryShims", "TestTools"]),
     // Reads processor time and thread states of the whole process: run with --no-parallel.
     .testTarget(
-      name: "TributaryParallelSerialTests", dependencies: ["TributaryParallel", "CTributaryShims"]),
+      name: "TributaryParallelSerialTests",
+      dependencies: ["TributaryParallel", "CTributaryShims", "TestTools"]),
     .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
     .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData"]),
     // Runs the built program.
     .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI"]),
     .testTarget(
       name: "TributaryTests",
-      dependencies: ["Tributary", "TributaryParallel", "TributaryMemory", "TestSupport"],
+      dependencies: [
+        "Tributary", "TributaryParallel", "TributaryMemory", "TestSupport", "TestTools",
+      ],
       resources: [.copy("Resources")]),
-    .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory"]),
+    .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory", "TestTools"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
-    .testTarget(name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory"]),
+    .testTarget(
+      name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory", "TestTools"]),
+    // Random choices, threads and delays; knows nothing of tensors.
+    .target(name: "TestTools", dependencies: ["CTributaryShims"], path: "Tests/TestTools"),
     // Random graphs, digests and tolerances; for the tests, and for the program's stress run.
     .target(
-      name: "TestSupport", dependencies: ["Tributary", "TributaryParallel"],
+      name: "TestSupport", dependencies: ["Tributary", "TributaryParallel", "TestTools"],
       path: "Tests/TestSupport"),
     // As TributaryMemorySerialTests: run with `--no-parallel`.
     .testTarget(
       name: "TributarySerialTests",
-      dependencies: ["Tributary", "TributaryParallel", "TributaryMemory", "TestSupport"]),
+      dependencies: [
+        "Tributary", "TributaryParallel", "TributaryMemory", "TestSupport", "TestTools",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -139,12 +139,36 @@ bool tri_affinity_set(const uint64_t *words, int count) {
 #endif
 }
 
-static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+static uint64_t load_mask[128];
+static int load_mask_words;
+/* Set once, relaxed: the child of a fork reads what its only thread, or one that it waited for, has written. */
+static bool has_workers;
 /* Written once, in the child, by its only thread. */
 static volatile bool fork_poisoned;
 
-static void poison_child(void) { fork_poisoned = true; }
-static void watch_fork(void) { pthread_atfork(NULL, NULL, poison_child); }
+/* libdispatch's own answer whether this is a child whose parent had its threads, in which any call of it traps. Weak:
+   some builds of it do not export this. */
+extern bool _dispatch_is_fork_of_multithreaded_parent(void) __attribute__((weak));
 
-void tri_fork_watch(void) { pthread_once(&fork_once, watch_fork); }
+static void after_fork_in_child(void) {
+  if (__atomic_load_n(&has_workers, __ATOMIC_RELAXED) ||
+      (_dispatch_is_fork_of_multithreaded_parent && _dispatch_is_fork_of_multithreaded_parent()))
+    fork_poisoned = true;
+}
+
+/* When the program is loaded there is one thread, with the mask that the process was given. */
+__attribute__((constructor)) static void at_load(void) {
+  load_mask_words = tri_affinity_get(load_mask, sizeof load_mask / sizeof *load_mask);
+  pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+int tri_affinity_at_load(uint64_t *words, int capacity) {
+  int count = load_mask_words < capacity ? load_mask_words : capacity;
+  memcpy(words, load_mask, (size_t)count * 8);
+  return count;
+}
+
+void tri_fork_note_workers(void) {
+  if (!__atomic_load_n(&has_workers, __ATOMIC_RELAXED)) __atomic_store_n(&has_workers, true, __ATOMIC_RELAXED);
+}
 bool tri_fork_poisoned(void) { return fork_poisoned; }

@@ -61,7 +61,7 @@ final class Registry: @unchecked Sendable {
   /// The calling thread's cache, made if need be; nil when there is no memory for it.
   func cache() -> UnsafeMutablePointer<ThreadCache>? {
     if let cache = ThreadCache.existing { return cache }
-    guard let memory = malloc(MemoryLayout<ThreadCache>.stride) else { return nil }
+    guard let memory = aligned_alloc(ThreadCache.line, ThreadCache.byteCount) else { return nil }
     let cache = memory.bindMemory(to: ThreadCache.self, capacity: 1)
     cache.initialize(to: ThreadCache())
     lock.with {

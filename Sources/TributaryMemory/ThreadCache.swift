@@ -53,8 +53,16 @@ struct ThreadCache: ~Copyable {
   var next: UnsafeMutablePointer<ThreadCache>?
   var previous: UnsafeMutablePointer<ThreadCache>?
 
+  /// Two cache lines, which processors fetch in pairs. A cache and its bins begin on one and fill it up, so that
+  /// no other thread's words share one with them.
+  static let line = 128
+  static var byteCount: Int { (MemoryLayout<ThreadCache>.stride + line - 1) / line * line }
+
   init() {
-    bins = .allocate(capacity: SizeClass.smallCount)
+    let bytes =
+      (MemoryLayout<Bin>.stride * SizeClass.smallCount + Self.line - 1) / Self.line * Self.line
+    bins = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.line)
+      .bindMemory(to: Bin.self, capacity: SizeClass.smallCount)
     for index in 0..<SizeClass.smallCount {
       (bins + index).initialize(to: Bin(sizeClass: index))
     }

@@ -20,10 +20,15 @@ package struct AffinityMask: Sendable, Equatable {
   }
 
   /// The mask of the calling thread; nil if the system does not tell.
-  package static func ofThread() -> AffinityMask? {
+  package static func ofThread() -> AffinityMask? { read(tri_affinity_get) }
+
+  /// The mask that the process was started with; nil if the system does not tell.
+  package static let ofProcess = read(tri_affinity_at_load)
+
+  private static func read(_ get: (UnsafeMutablePointer<UInt64>, Int32) -> Int32) -> AffinityMask? {
     var words = [UInt64](repeating: 0, count: 128)
     let used = words.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { tri_affinity_get($0, Int32(buffer.count)) } ?? 0
+      buffer.baseAddress.map { get($0, Int32(buffer.count)) } ?? 0
     }
     return used > 0 ? AffinityMask(words: Array(words.prefix(Int(used)))) : nil
   }

@@ -29,6 +29,12 @@ final class Summons: Sendable {
 }
 
 extension WorkerTeam {
+  /// How many workers have been summoned and have not left; some may not have arrived yet.
+  package var workersPresent: Int {
+    let crew = Crew(word: crewWord.load(ordering: .sequentiallyConsistent))
+    return crew.dispatched + crew.threads
+  }
+
   /// Tells the team that there is work for `items` more threads. Called after the work can be seen.
   ///
   /// - Parameter pass: the work is ready nodes of this pass; nil: tiles of a loop.
@@ -74,14 +80,17 @@ extension WorkerTeam {
       if done { break }
       seen = now
     }
-    tri_fork_watch()
+    tri_fork_note_workers()
+    unpinned { start(dispatched: dispatched, threads: threads) }
+  }
+
+  private func start(dispatched: Int, threads: Int) {
     if dispatched > 0 {
-      let count = dispatched
       let summons = Summons()
       // A class of its own, away from Swift's tasks: at their quality of service spinning workers would
       // hold the threads on which tasks wait to start.
       DispatchQueue.global(qos: .userInitiated).async {
-        DispatchQueue.concurrentPerform(iterations: count) { _ in
+        DispatchQueue.concurrentPerform(iterations: dispatched) { _ in
           self.reside(as: Crew.oneDispatched, summons: summons)
         }
       }

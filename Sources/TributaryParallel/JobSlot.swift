@@ -41,7 +41,9 @@ struct JobSlot: ~Copyable {
 
   init(nodes: Int) {
     self.nodes = nodes
-    parkWord = .allocate(capacity: 1)
+    // On a line of its own: openers sleep and are woken while others look at the slot.
+    parkWord = UnsafeMutableRawPointer.allocate(byteCount: JobSlot.line, alignment: JobSlot.line)
+      .bindMemory(to: Atomic<UInt32>.self, capacity: 1)
     parkWord.initialize(to: Atomic(0))
     counters = .allocate(byteCount: nodes * JobSlot.line, alignment: JobSlot.line)
     for node in 0..<nodes {

@@ -1,23 +1,28 @@
 import CTributaryShims
 import Synchronization
 
-/// A lock for sections of some tens of nanoseconds that call nothing.
+/// A lock of one byte, for sections of some tens of nanoseconds that call nothing of the user's.
 ///
-/// Not `Mutex`: its release is a second read-modify-write, and the thread sanitizer cannot see into it.
-struct SpinLock: ~Copyable {
-  // Acquire when taken, release when given back: what the lock guards is plain memory.
-  private let held = Atomic<Bool>(false)
+/// Not `Mutex`: it takes four bytes in every tensor and node, its release is a second read-modify-write, and
+/// the thread sanitizer cannot see into it.
+package struct SpinLock: ~Copyable, Sendable {
+  // Acquiring when taken, releasing when given back: what the lock guards is plain memory.
+  @usableFromInline let held = Atomic<Bool>(false)
 
-  @inline(__always)
-  borrowing func lock() {
+  // Inlinable, for each recorded operator takes one or two.
+  @inlinable package init() {}
+
+  @inlinable @inline(__always)
+  package borrowing func lock() {
     if !held.exchange(true, ordering: .acquiring) { return }
     lockSlowly()
   }
 
-  @inline(never)
-  private borrowing func lockSlowly() {
+  @usableFromInline @inline(never)
+  borrowing func lockSlowly() {
     var rounds = 0
     while true {
+      // Relaxed: only a look; the exchange decides.
       while held.load(ordering: .relaxed) {
         rounds += 1
         // The holder may have been preempted, with more threads than cores.
@@ -27,6 +32,6 @@ struct SpinLock: ~Copyable {
     }
   }
 
-  @inline(__always)
-  borrowing func unlock() { held.store(false, ordering: .releasing) }
+  @inlinable @inline(__always)
+  package borrowing func unlock() { held.store(false, ordering: .releasing) }
 }

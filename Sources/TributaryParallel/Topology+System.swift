@@ -9,9 +9,9 @@ import Dispatch
 #endif
 
 extension Topology {
-  /// The machine as found at first use.
+  /// The machine as found at first use, by the mask of the process: a thread that asks first may be pinned.
   package static let current = Topology.read(
-    file: SystemFile.read, mask: AffinityMask.ofThread()?.cores)
+    file: SystemFile.read, mask: AffinityMask.ofProcess?.cores)
 
   /// Reads the kernel's files. From `/sys` and not through libnuma, some versions of which report success
   /// and then print errors where containers hide the system.

@@ -75,4 +75,14 @@ extension WorkerTeam {
     thread.pointee.team = team
     thread.pointee.worker = worker
   }
+
+  /// Runs `body`, which starts threads, under the mask of the process where the thread is pinned: threads
+  /// inherit their creator's mask, and libdispatch's live on for other work.
+  func unpinned(_ body: () -> Void) {
+    guard tri_parallel().pointee.node > 0, let pinned = AffinityMask.ofThread(),
+      AffinityMask.ofProcess?.apply() == true
+    else { return body() }
+    body()
+    _ = pinned.apply()
+  }
 }

@@ -1,3 +1,4 @@
+import TestTools
 import CTributaryKernels
 import Testing
 

@@ -1,3 +1,4 @@
+import TestTools
 import Glibc
 
 /// Delays nodes of a pass at random: by the seed, the node's number and nothing else.

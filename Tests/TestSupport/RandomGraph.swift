@@ -1,3 +1,4 @@
+import TestTools
 import Tributary
 
 /// A recorded graph decided by a seed: shared parts, wide fan-in, views, nodes of several outputs, several

@@ -1,3 +1,4 @@
+import TestTools
 import Glibc
 import Synchronization
 import Testing

@@ -1,5 +1,3 @@
-import CTributaryShims
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -43,11 +41,4 @@ enum Process {
   }
 
   static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
-
-  static var now: UInt64 { tri_nanoseconds() }
-
-  static func spin(microseconds: UInt64) {
-    let end = now + microseconds * 1_000
-    while now < end { tri_cpu_pause() }
-  }
 }

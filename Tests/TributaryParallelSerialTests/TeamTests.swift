@@ -1,6 +1,7 @@
 import CTributaryShims
 import Dispatch
 import Synchronization
+import TestTools
 import Testing
 import TributaryParallel
 
@@ -14,7 +15,7 @@ import TributaryParallel
 @Suite(.serialized) struct TeamTests {
   @Test func anIdleTeamHoldsNoThreadBusy() {
     let team = WorkerTeam(width: 4)
-    _ = concurrentRun(count: 64, on: team) { _ in Process.spin(microseconds: 100) }
+    _ = concurrentRun(count: 64, on: team) { _ in spin(microseconds: 100) }
     Process.sleep(milliseconds: 100)
     let before = Process.cpuNanoseconds
     Process.sleep(milliseconds: 300)
@@ -42,9 +43,9 @@ import TributaryParallel
     let tracker = PeakTracker()
     options.tracker = tracker
     // Each node waits until all workers are inside, a long time at most.
-    let start = Process.now
+    let start = nanosecondsNow()
     let outcome = concurrentRun(count: width, on: team, options: options) { _ in
-      while tracker.peak < width, Process.now - start < 20_000_000_000 { tri_yield() }
+      while tracker.peak < width, nanosecondsNow() - start < 20_000_000_000 { yieldThread() }
     }
     guard case .completed = outcome else {
       Issue.record("\(outcome)")
@@ -61,7 +62,7 @@ import TributaryParallel
       options.tracker = tracker
       for _ in 0..<20 {
         _ = concurrentRun(count: 40, on: team, options: options) { _ in
-          Process.spin(microseconds: 20)
+          spin(microseconds: 20)
         }
       }
       #expect(tracker.peak <= width)
@@ -96,20 +97,22 @@ import TributaryParallel
       DispatchQueue.global(qos: .userInitiated).async { release.wait() }
     }
     let team = WorkerTeam(width: 2)
+    var times: [UInt64] = []
     for _ in 0..<20 {
-      let start = Process.now
+      let start = nanosecondsNow()
       let tiles = Atomic<Int>(0)
       parallelFor(tiles: 10, nanosecondsPerTile: 1e6, on: team) { range in
-        for _ in range { Process.spin(microseconds: 1_000) }
+        for _ in range { spin(microseconds: 1_000) }
         tiles.add(range.count, ordering: .relaxed)
       }
       #expect(tiles.load(ordering: .relaxed) == 10)
-      // 10 ms of work; a wait for the pool, which grows by a thread a second, would show.
-      #expect(Process.now - start < 800_000_000)
+      times.append(nanosecondsNow() - start)
       let sum = Atomic<Int>(0)
       _ = concurrentRun(count: 10, on: team) { sum.add($0, ordering: .relaxed) }
       #expect(sum.load(ordering: .relaxed) == 45)
     }
+    // 10 ms of work each; a wait for the pool, which grows by a thread a second, would show in every one.
+    #expect(times.sorted()[10] < 800_000_000)
     for _ in 0..<blockers { release.signal() }
   }
 
@@ -124,7 +127,7 @@ import TributaryParallel
     let wrong = Atomic<Int>(0)
     for _ in 0..<20 {
       _ = concurrentRun(count: 12, on: team) { index in
-        Process.spin(microseconds: 50)
+        spin(microseconds: 50)
         if tri_parallel().pointee.node > 0, AffinityMask.ofThread()?.cores.count != 1 {
           wrong.add(1, ordering: .relaxed)
         }
@@ -143,9 +146,43 @@ import TributaryParallel
     #expect(other.load(ordering: .relaxed) == 0)
   }
 
+  /// Two nodes made of the machine's cores: who is pinned to one claims tiles of the other only when its own
+  /// are gone.
+  @Test func workersClaimTilesOfTheirOwnNodeFirst() throws {
+    let cores = AffinityMask.ofProcess?.cores ?? []
+    guard let first = cores.first, let last = cores.last, first != last else { return }
+    let topology = Topology(nodes: [.init(id: 0, cores: [first]), .init(id: 5, cores: [last])])
+    let team = WorkerTeam(width: 4, topology: topology)
+    let tiles = 400
+    let claims = Claims(tiles)
+    parallelFor(tiles: tiles, nanosecondsPerTile: 50_000, on: team) { range in
+      for tile in range {
+        claims.note(tile)
+        spin(microseconds: 50)
+      }
+    }
+    // The caller, worker 0, is pinned to no node.
+    let ofWorkers = (0..<tiles).filter { claims[$0].worker > 0 }
+    #expect(!ofWorkers.isEmpty)
+    for worker in 1..<4 {
+      let mine = ofWorkers.filter { claims[$0].worker == worker }
+        .sorted { claims[$0].time < claims[$1].time }
+      guard let node = mine.first.map({ claims[$0].node }) else { continue }
+      let own = topology.tiles(ofNode: node, of: tiles)
+      let isOwn = mine.map(own.contains)
+      #expect(!isOwn.drop { $0 }.contains(true), "worker \(worker) of node \(node): \(mine)")
+    }
+    // A thread that libdispatch starts for a pinned worker must not inherit its mask.
+    let pinned = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 16) { _ in
+      if AffinityMask.ofThread()?.cores.count == 1 { pinned.add(1, ordering: .relaxed) }
+    }
+    #expect(pinned.load(ordering: .relaxed) == 0)
+  }
+
   @Test func aForkedChildGetsAnErrorAndDoesNotHang() {
     let team = WorkerTeam(width: 2)
-    _ = concurrentRun(count: 8, on: team) { _ in Process.spin(microseconds: 50) }
+    _ = concurrentRun(count: 8, on: team) { _ in spin(microseconds: 50) }
     let child = fork()
     if child == 0 {
       alarm(20)
@@ -169,20 +206,20 @@ import TributaryParallel
       func median(_ run: () -> Void) -> Double {
         var times: [UInt64] = []
         for _ in 0..<2_001 {
-          let start = Process.now
+          let start = nanosecondsNow()
           run()
-          times.append(Process.now - start)
+          times.append(nanosecondsNow() - start)
         }
         return Double(times.sorted()[1_000]) / 1_000
       }
       let resident = median {
         parallelFor(tiles: 2, nanosecondsPerTile: Double(microseconds) * 1_000, on: team) {
-          for _ in $0 { Process.spin(microseconds: microseconds) }
+          for _ in $0 { spin(microseconds: microseconds) }
         }
       }
       let plain = median {
         DispatchQueue.concurrentPerform(iterations: 2) { _ in
-          Process.spin(microseconds: microseconds)
+          spin(microseconds: microseconds)
         }
       }
       print("2 × \(microseconds) µs: team \(resident) µs, concurrentPerform \(plain) µs")
@@ -203,11 +240,38 @@ private final class Client: Sendable {
   func work() {
     for _ in 0..<100 {
       parallelFor(tiles: 32, nanosecondsPerTile: 20_000, on: team) {
-        for _ in $0 { Process.spin(microseconds: 20) }
+        for _ in $0 { spin(microseconds: 20) }
       }
-      _ = concurrentRun(count: 16, on: team) { _ in Process.spin(microseconds: 20) }
+      _ = concurrentRun(count: 16, on: team) { _ in spin(microseconds: 20) }
     }
     running.finish()
+  }
+}
+
+/// Who claimed which tile, and when. Each element is written by the thread that has the tile.
+private final class Claims: Sendable {
+  struct Entry {
+    var worker = 0
+    var node = 0
+    var time: UInt64 = 0
+  }
+
+  // SAFETY: made once, freed with the object; read when the loop is over.
+  private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
+
+  init(_ count: Int) {
+    entries = .allocate(capacity: count)
+    entries.initialize(repeating: Entry(), count: count)
+  }
+
+  deinit { entries.deallocate() }
+
+  subscript(tile: Int) -> Entry { entries[tile] }
+
+  func note(_ tile: Int) {
+    entries[tile] = Entry(
+      worker: Int(tri_thread().pointee.worker), node: Int(tri_parallel().pointee.node) - 1,
+      time: nanosecondsNow())
   }
 }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import TestTools
 import Testing
 import TributaryParallel
 
@@ -24,7 +25,7 @@ import TributaryParallel
     let team = WorkerTeam(width: width)
     for seed in 0..<40 as Range<UInt64> {
       let graph = RandomGraph(count: 300, fanOut: 3, reach: 40, seed: seed)
-      var random = Random(seed)
+      var random = SplitMix(seed: seed)
       let failing = Set((0..<5).map { _ in Int.random(in: 0..<300, using: &random) })
       let first = failing.min() ?? 0
       let ledger = Ledger(graph)
@@ -108,8 +109,10 @@ import TributaryParallel
         if node == 0 { for other in 1..<7 { context.satisfied(other) } }
         if node == 1 {
           // Not for ever: without a helper it is this thread that runs the others, afterwards.
-          let start = clock()
-          while !done.load(ordering: .relaxed), clock() - start < 2_000_000_000 { pause() }
+          let start = nanosecondsNow()
+          while !done.load(ordering: .relaxed), nanosecondsNow() - start < 2_000_000_000 {
+            yieldThread()
+          }
         }
         if order.count == 7 { done.store(true, ordering: .relaxed) }
       }

@@ -1,5 +1,6 @@
 import CTributaryShims
 import Synchronization
+import TestTools
 import Testing
 import TributaryParallel
 
@@ -34,7 +35,7 @@ import TributaryParallel
   func theErrorIsThatOfTheLowestTile(width: Int) {
     let team = WorkerTeam(width: width)
     for seed in 0..<50 as Range<UInt64> {
-      var random = Random(seed)
+      var random = SplitMix(seed: seed)
       let failing = Set((0..<3).map { _ in Int.random(in: 0..<200, using: &random) })
       #expect(throws: NodeError(node: failing.min() ?? 0)) {
         try parallelForThrowing(tiles: 200, nanosecondsPerTile: 1_000, on: team) {

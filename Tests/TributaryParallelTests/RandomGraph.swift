@@ -1,20 +1,6 @@
 import Synchronization
+import TestTools
 import TributaryParallel
-
-/// SplitMix64: the same graphs on every machine.
-struct Random: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
-}
 
 /// A directed acyclic graph whose edges lead upwards, some of them doubled.
 final class RandomGraph: Sendable {
@@ -25,7 +11,7 @@ final class RandomGraph: Sendable {
   var count: Int { successors.count }
 
   init(count: Int, fanOut: Int, reach: Int, seed: UInt64) {
-    var random = Random(seed)
+    var random = SplitMix(seed: seed)
     var successors = [[Int]](repeating: [], count: count)
     var dependencies = [Int32](repeating: 0, count: count)
     for node in 0..<count where node + 1 < count {
@@ -99,11 +85,11 @@ extension RandomGraph {
 
 /// Works for about so many microseconds, or gives up its time slice, by the draw of a node's number.
 @Sendable func disturb(_ node: Int) {
-  var random = Random(UInt64(node) &* 77 &+ clock())
+  var random = SplitMix(seed: UInt64(node) &* 77 &+ nanosecondsNow())
   switch random.next() % 8 {
-  case 0: spin(5)
-  case 1: spin(30)
-  case 2: pause()
+  case 0: spin(microseconds: 5)
+  case 1: spin(microseconds: 30)
+  case 2: yieldThread()
   default: break
   }
 }

@@ -1,3 +1,4 @@
+import TestTools
 import TestSupport
 import Testing
 import Tributary

@@ -33,7 +33,8 @@ uint64_t tri_nanoseconds(void);
 void tri_stack_find(void);
 
 /* Whether the calling thread has used so much of its stack that a nested pass should move to a fresh one:
-   less than a quarter of it, or than 256 KiB, is left (a product's kernel alone takes up to 128). False on a stack that is not the thread's own. */
+   less than a quarter of it, or than 256 KiB, is left (a product's kernel alone takes up to 128). False on a stack
+   that is not the thread's own. */
 static inline bool tri_stack_is_low(void) {
   tri_parallel_state *state = tri_parallel();
   if (state->stack_high == 0) tri_stack_find();
@@ -56,8 +57,12 @@ bool tri_start_thread(void (*_Nonnull work)(void *_Nonnull), void *_Nonnull argu
 int tri_affinity_get(uint64_t *_Nonnull words, int capacity);
 bool tri_affinity_set(const uint64_t *_Nonnull words, int count);
 
-/* From here on a fork poisons the child. */
-void tri_fork_watch(void);
+/* The same of the process's first thread, as it was when the program was loaded. */
+int tri_affinity_at_load(uint64_t *_Nonnull words, int capacity);
+
+/* From here on there are threads that a child of a fork will miss. */
+void tri_fork_note_workers(void);
+/* Whether this process is the child of one that had such threads, or libdispatch's. */
 bool tri_fork_poisoned(void);
 
 #endif

@@ -1,5 +1,6 @@
 import CTributaryKernels
 import Synchronization
+import TributaryParallel
 
 /// Sums the contributions to one tensor's gradient in the order of their slots, while they arrive in any.
 ///

@@ -76,8 +76,6 @@ package struct GraphDiscovery {
     let word = UInt64(pass) << 32
     // Relaxed here and below: the word orders nothing but itself. What a pass reads of a node was written
     // when it was recorded, before the caller handed it over.
-    // A node met while another pass had its word stays where it was entered, though the word may be free now.
-    if !elsewhere.isEmpty, elsewhere[Self.identity(node)] != nil { return false }
     let (exchanged, found) = node._withUnsafeGuaranteedRef {
       $0.passWord.compareExchange(expected: 0, desired: word, ordering: .relaxed)
     }

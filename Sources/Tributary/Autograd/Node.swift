@@ -1,4 +1,5 @@
 import Synchronization
+import TributaryParallel
 
 /// One recorded operation: how to turn the gradient of what it made into the gradients of what it took.
 ///

@@ -1,5 +1,6 @@
 import Synchronization
 import TributaryMemory
+import TributaryParallel
 
 /// A multi-dimensional array of one dtype, and its place in the graph of a differentiation.
 ///

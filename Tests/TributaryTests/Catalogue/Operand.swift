@@ -1,3 +1,4 @@
+import TestTools
 import Tributary
 import TestSupport
 

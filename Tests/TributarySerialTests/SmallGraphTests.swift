@@ -1,0 +1,37 @@
+import Testing
+import Tributary
+import TributaryParallel
+
+extension ProcessWide {
+  /// A graph too small to gain from threads runs on its caller: nobody is summoned.
+  @Suite struct SmallGraphTests {
+    private let team = WorkerTeam(width: 4)
+
+    /// The graph of the tutorial: a layer of 5 × 3 and its loss.
+    private func step(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor) throws {
+      let z = try x.matmul(w) + b
+      try binaryCrossEntropyWithLogits(z, y).backward()
+    }
+
+    @Test func aSmallGraphSummonsNobody() throws {
+      let (x, y) = (try Tensor.ones([5]), try Tensor.zeros([3]))
+      let w = try Tensor.randn([5, 3], requiresGrad: true)
+      let b = try Tensor.randn([3], requiresGrad: true)
+      try WorkerTeam.withTeam(team) {
+        for _ in 0..<2_000 {
+          try step(x, y, w, b)
+          #expect(team.workersPresent == 0)
+        }
+      }
+    }
+
+    @Test func aLargeGraphDoes() throws {
+      try WorkerTeam.withTeam(team) {
+        let leaves = try (0..<8).map { _ in try Tensor.randn([200, 200], requiresGrad: true) }
+        let losses = try leaves.map { try $0.matmul($0).tanh().sum() }
+        try Tensor.backward(losses)
+        #expect(team.workersPresent > 0)
+      }
+    }
+  }
+}
