@@ -55,6 +55,18 @@ extension ProcessWide {
       }
     }
 
+    /// The sum that reaches a leaf becomes its `.grad` where nobody else holds it.
+    @Test func aLeafsGradientIsNotCopied() throws {
+      let bytes = 4 << 20
+      let w = try Tensor.ones([1_024, 1_024], requiresGrad: true)
+      let loss = try (w * 2.0).sum()
+      BufferPool.resetPeak()
+      let before = BufferPool.statistics.liveBytes
+      try loss.backward()
+      #expect(w.grad != nil)
+      #expect(BufferPool.statistics.peakLiveBytes - before < bytes + bytes / 2)
+    }
+
     /// Saved tensors go as soon as their node has run, not with the graph.
     @Test func savedTensorsAreReleasedDuringThePass() throws {
       let x = try Tensor.ones([1_024], requiresGrad: true)

@@ -32,20 +32,15 @@ extension GraphTask {
     }
   }
 
-  /// Gives the leaf's sum a dense buffer that no other tensor shares.
+  /// Gives the leaf's sum a dense buffer that no other tensor shares: its own, where this is the only reference
+  /// to it, or a copy.
   private func makeOwn(_ leaf: Int) throws(TensorError) {
+    // Asked in place: a reference held for the question would answer it.
+    let isOnly = isKnownUniquelyReferenced(&leaves[leaf].gradient)
     guard let gradient = leaves[leaf].gradient else { return }
-    leaves[leaf].gradient = nil
-    leaves[leaf].gradient = try Self.ownDense(gradient)
-  }
-
-  /// `gradient` itself where this is the only reference to it and its buffer, else a dense copy.
-  private static func ownDense(_ gradient: consuming Tensor) throws(TensorError) -> Tensor {
     // A hook may have recorded what it made: a history has no place in `.grad`.
-    if isKnownUniquelyReferenced(&gradient), gradient.isSoleDenseOwner(), !gradient.requiresGrad {
-      return gradient
-    }
-    return try gradient.denseCopy("backward")
+    if isOnly, gradient.isSoleDenseOwner(), !gradient.requiresGrad { return }
+    leaves[leaf].gradient = try gradient.denseCopy("backward")
   }
 
   private func store(_ leaf: Int) {

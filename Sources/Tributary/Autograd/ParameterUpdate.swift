@@ -8,20 +8,48 @@ package enum ParameterUpdate {
   private static let pieceElements = 1 << 15
   private static let nanosecondsPerElement = 0.5
 
-  /// - Parameters:
-  ///   - tensors: by parameter, what its update reads and writes, the parameter first; dense, one shape.
-  ///   - body: updates `count` elements of parameter `index` at the given addresses.
+  /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
+  package struct Group {
+    package let parameter: Tensor
+    package let gradient: Tensor
+    /// What the optimizer keeps from step to step.
+    package let state: (Tensor?, Tensor?)
+
+    package init(parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?)) {
+      (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
+    }
+  }
+
+  /// Where a piece of each tensor of a group begins.
+  package struct Addresses {
+    package let parameter: UnsafeMutableRawPointer
+    package let gradient: UnsafeMutableRawPointer
+    package let state: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?)
+
+    // SAFETY: `first` is below the tensors' count, and the group holds them.
+    init(_ group: Group, first: Int) {
+      let offset = first * group.parameter.dtype.itemSize
+      parameter = group.parameter.pointer + offset
+      gradient = group.gradient.pointer + offset
+      state = (
+        group.state.0.map { $0.pointer + offset }, group.state.1.map { $0.pointer + offset }
+      )
+    }
+  }
+
+  /// - Parameter body: updates `count` elements of group `index` at the given addresses.
   package static func run(
-    _ tensors: [[Tensor]],
-    _ body: (_ index: Int, _ addresses: [UnsafeMutableRawPointer], _ count: Int) -> Void
+    _ groups: [Group], _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
   ) {
     // Small parameters together make a tile, large ones are cut.
     var pieces: [(index: Int, first: Int, count: Int)] = []
+    pieces.reserveCapacity(groups.count)
     var tiles: [Int] = [0]
     var inTile = 0
-    for (index, group) in tensors.enumerated() {
-      for first in stride(from: 0, to: group[0].count, by: pieceElements) {
-        let count = min(pieceElements, group[0].count - first)
+    for (index, group) in groups.enumerated() {
+      let total = group.parameter.count
+      for first in stride(from: 0, to: total, by: pieceElements) {
+        let count = min(pieceElements, total - first)
         if inTile > 0, inTile + count > pieceElements {
           tiles.append(pieces.count)
           inTile = 0
@@ -36,11 +64,13 @@ package enum ParameterUpdate {
       on: .current
     ) { range in
       for piece in pieces[tiles[range.lowerBound]..<tiles[range.upperBound]] {
-        let group = tensors[piece.index]
-        body(
-          piece.index, group.map { $0.pointer + piece.first * $0.dtype.itemSize }, piece.count)
+        body(piece.index, Addresses(groups[piece.index], first: piece.first), piece.count)
       }
     }
-    for group in tensors { for tensor in group { tensor.bumpVersion() } }
+    for group in groups {
+      group.parameter.bumpVersion()
+      group.state.0?.bumpVersion()
+      group.state.1?.bumpVersion()
+    }
   }
 }

@@ -45,7 +45,8 @@ public final class Adam: Optimizer {
   }
 
   public func step() throws(TensorError) {
-    var groups: [[Tensor]] = []
+    var groups: [ParameterUpdate.Group] = []
+    groups.reserveCapacity(parameters.count)
     var steps: [Int] = []
     // Kept once nothing can fail any more: after an error the state is as it was before the step.
     var next = states
@@ -60,7 +61,8 @@ public final class Adam: Optimizer {
       }
       state.steps += 1
       next[index] = state
-      groups.append([parameter, gradient, state.average, state.square])
+      groups.append(
+        .init(parameter: parameter, gradient: gradient, state: (state.average, state.square)))
       steps.append(state.steps)
     }
     states = next
@@ -73,8 +75,9 @@ public final class Adam: Optimizer {
       options.bias_correction1 = 1 - Self.power(betas.0, steps[index])
       options.bias_correction2 = 1 - Self.power(betas.1, steps[index])
       options.decoupled = decoupled
-      tri_adam(kernels, groups[index][0].dtype.kernel)?(
-        addresses[0], addresses[1], addresses[2], addresses[3], nil, Int64(count), &options)
+      guard let average = addresses.state.0, let square = addresses.state.1 else { return }
+      tri_adam(kernels, groups[index].parameter.dtype.kernel)?(
+        addresses.parameter, addresses.gradient, average, square, nil, Int64(count), &options)
     }
   }
 

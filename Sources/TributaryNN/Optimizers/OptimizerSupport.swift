@@ -13,7 +13,8 @@ func denseGradient(
       dtypes: [parameter.dtype], "a parameter must be a dense floating-point tensor; clone it first"
     )
   }
-  return try gradient.detach().contiguous()
+  // Detached before the copy: an update is not recorded.
+  return try gradient.isContiguous ? gradient : gradient.detach().contiguous()
 }
 
 /// The parameters in their order, each once: two updates of one parameter at a time would race.

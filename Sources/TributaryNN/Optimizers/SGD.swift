@@ -43,25 +43,16 @@ public final class SGD: Optimizer {
   }
 
   public func step() throws(TensorError) {
-    var groups: [[Tensor]] = []
+    var groups: [ParameterUpdate.Group] = []
+    groups.reserveCapacity(parameters.count)
     var isFirst: [Bool] = []
     // Kept once nothing can fail any more: after an error the state is as it was before the step.
     var next = velocities
     for (index, parameter) in parameters.enumerated() {
       guard let gradient = try denseGradient(of: parameter, "SGD") else { continue }
-      var group = [parameter, gradient]
       isFirst.append(velocities[index] == nil)
-      if momentum != 0 {
-        let velocity: Tensor
-        if let known = velocities[index] {
-          velocity = known
-        } else {
-          velocity = try .emptyLike(parameter.detach())
-        }
-        next[index] = velocity
-        group.append(velocity)
-      }
-      groups.append(group)
+      if momentum != 0, next[index] == nil { next[index] = try .emptyLike(parameter.detach()) }
+      groups.append(.init(parameter: parameter, gradient: gradient, state: (next[index], nil)))
     }
     velocities = next
     ParameterUpdate.run(groups) { index, addresses, count in
@@ -72,9 +63,8 @@ public final class SGD: Optimizer {
       options.weight_decay = weightDecay
       options.nesterov = nesterov
       options.first_step = isFirst[index]
-      tri_sgd(kernels, groups[index][0].dtype.kernel)?(
-        addresses[0], addresses[1], addresses.count > 2 ? addresses[2] : nil, Int64(count),
-        &options)
+      tri_sgd(kernels, groups[index].parameter.dtype.kernel)?(
+        addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
     }
   }
 }
