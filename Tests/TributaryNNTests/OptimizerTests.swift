@@ -32,6 +32,16 @@ import TributaryNN
       try afterFiveSteps { try SGD($0, learningRate: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
   }
 
+  @Test func aRateSetLaterIsCheckedToo() throws {
+    let parameter = try Tensor(Self.start, requiresGrad: true)
+    try parameter.setGrad(Tensor(Self.direction))
+    let (sgd, adam) = (try SGD([parameter], learningRate: 0.1), try Adam([parameter]))
+    (sgd.learningRate, adam.learningRate) = (.nan, -1)
+    #expect(throws: TensorError.self) { try sgd.step() }
+    #expect(throws: TensorError.self) { try adam.step() }
+    #expect(try parameter.detach().scalars(as: Double.self) == Self.start)
+  }
+
   @Test func sgdWithMomentum() throws {
     expectClose(
       try afterFiveSteps { try SGD($0, learningRate: 0.1, momentum: 0.9) },

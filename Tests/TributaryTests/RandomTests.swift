@@ -46,6 +46,7 @@ import Tributary
     for side in 1...6 { #expect(abs(dice.count { $0 == side } - 10_000) < 500) }
     #expect(
       try Tensor.randint(-3, -2, [5], dtype: .int32).scalars(as: Int.self) == [-3, -3, -3, -3, -3])
+    #expect(try Tensor.randint(1, [3]).scalars(as: Int.self) == [0, 0, 0])
     let coins = try Tensor.bernoulli([10_000], 0.25, dtype: .bool, generator: generator)
     #expect(abs(try coins.scalars(as: Bool.self).count { $0 } - 2500) < 200)
     #expect(try Tensor.bernoulli([9], 1).scalars(as: Int.self).allSatisfy { $0 == 1 })
@@ -94,6 +95,6 @@ import Tributary
     expectError("randint") { () throws(TensorError) in try Tensor.randint(3, 3, [2]) }
     expectError("bernoulli") { () throws(TensorError) in try Tensor.bernoulli([2], 1.5) }
     expectError("bernoulli") { () throws(TensorError) in try Tensor.bernoulli([2], .nan) }
-    expectError("arange") { () throws(TensorError) in try Tensor.randperm(-1) }
+    expectError("randperm") { () throws(TensorError) in try Tensor.randperm(-1) }
   }
 }

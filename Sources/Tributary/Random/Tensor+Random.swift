@@ -41,7 +41,7 @@ extension Tensor {
   ///
   /// Throws unless `low` < `high`, and where `dtype` cannot hold all of them.
   public static func randint(
-    _ low: Int = 0, _ high: Int, _ shape: Shape, dtype: DType = .int64, generator: Generator? = nil
+    _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64, generator: Generator? = nil
   ) throws(TensorError) -> Tensor {
     guard low < high else {
       throw TensorError(
@@ -63,6 +63,13 @@ extension Tensor {
     return out
   }
 
+  /// The same from 0.
+  public static func randint(
+    _ high: Int, _ shape: Shape, dtype: DType = .int64, generator: Generator? = nil
+  ) throws(TensorError) -> Tensor {
+    try randint(0, high, shape, dtype: dtype, generator: generator)
+  }
+
   /// 1 with probability `p`, else 0. Throws unless 0 ≤ `p` ≤ 1.
   public static func bernoulli(
     _ shape: Shape, _ p: Double, dtype: DType = .float32, generator: Generator? = nil
@@ -79,6 +86,9 @@ extension Tensor {
   public static func randperm(
     _ n: Int, dtype: DType = .int64, generator: Generator? = nil
   ) throws(TensorError) -> Tensor {
+    guard n >= 0 else {
+      throw TensorError(.invalidArgument, "randperm", "there are no \(n) numbers to put in order")
+    }
     let out = try arange(n)
     let words = try randint(0, .max, [n], generator: generator)
     let order = out.pointer.assumingMemoryBound(to: Int.self)

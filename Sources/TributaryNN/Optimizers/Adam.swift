@@ -5,6 +5,7 @@ import Tributary
 /// PyTorch's form: one fused pass over each parameter, several parameters at once.
 public final class Adam: Optimizer {
   public let parameters: [Tensor]
+  /// Checked at each step, for schedules change it.
   public var learningRate: Double
   public let betas: (Double, Double)
   public let epsilon: Double
@@ -45,6 +46,7 @@ public final class Adam: Optimizer {
   }
 
   public func step() throws(TensorError) {
+    try requireNotNegative(learningRate, "learningRate", "Adam")
     var groups: [ParameterUpdate.Group] = []
     groups.reserveCapacity(parameters.count)
     var steps: [Int] = []

@@ -5,6 +5,7 @@ import Tributary
 /// each parameter, several parameters at once.
 public final class SGD: Optimizer {
   public let parameters: [Tensor]
+  /// Checked at each step, for schedules change it.
   public var learningRate: Double
   public let momentum: Double
   public let dampening: Double
@@ -43,6 +44,7 @@ public final class SGD: Optimizer {
   }
 
   public func step() throws(TensorError) {
+    try requireNotNegative(learningRate, "learningRate", "SGD")
     var groups: [ParameterUpdate.Group] = []
     groups.reserveCapacity(parameters.count)
     var isFirst: [Bool] = []
