@@ -1,5 +1,5 @@
 import ArgumentParser
-import TributaryParallel
+import Tributary
 
 /// `--threads`, the same for every subcommand.
 struct ThreadOptions: ParsableArguments {
@@ -13,6 +13,6 @@ struct ThreadOptions: ParsableArguments {
   /// Runs `body` with a team of the width that was asked for.
   func with<R>(_ body: () throws -> R) throws -> R {
     guard let threads else { return try body() }
-    return try WorkerTeam.withTeam(WorkerTeam(width: threads)) { try body() }
+    return try withThreads(threads) { try body() }
   }
 }

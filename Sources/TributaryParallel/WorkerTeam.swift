@@ -110,6 +110,36 @@ package final class WorkerTeam: @unchecked Sendable {
     return try result.get()
   }
 
+  /// The same for an asynchronous body.
+  package static func withTeam<R, E: Error>(
+    _ team: WorkerTeam, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws(E) -> R
+  ) async throws(E) -> R {
+    let result: Result<R, E> = await $bound.withValue(
+      team,
+      operation: {
+        do throws(E) { return .success(try await body()) } catch { return .failure(error) }
+      }, isolation: isolation)
+    return try result.get()
+  }
+
+  /// The process's team of this width; the number is drawn into 1 … `largestWidth`.
+  ///
+  /// One for each width, so that all who ask for it share its threads. Kept for good: without work a team is some
+  /// tens of KiB and no thread.
+  package static func ofWidth(_ width: Int) -> WorkerTeam {
+    let width = min(max(1, width), largestWidth)
+    if width == shared.width { return shared }
+    return teams.withLock { teams in
+      if let known = teams[width] { return known }
+      let team = WorkerTeam(width: width)
+      teams[width] = team
+      return team
+    }
+  }
+
+  private static let teams = Mutex<[Int: WorkerTeam]>([:])
+
   /// Runs `body` with `current == self`, binding it only where it is not.
   func asCurrent(_ body: () -> Void) {
     if WorkerTeam.current === self {
