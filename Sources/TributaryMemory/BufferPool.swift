@@ -23,6 +23,16 @@ package enum BufferPool {
       cachedBytes: totals.cached + CentralPool.shared.cached.load(ordering: .relaxed))
   }
 
+  /// Live bytes, off by up to 64 KiB for each thread; one load.
+  package static var approximateLiveBytes: Int {
+    // Relaxed: a sum, through which nothing is published.
+    Registry.shared.published.load(ordering: .relaxed)
+  }
+
+  /// The machine's memory.
+  package static let machineBytes =
+    max(sysconf(Int32(_SC_PHYS_PAGES)), 1) * max(sysconf(Int32(_SC_PAGESIZE)), 4096)
+
   /// From here on the peak is of what is live now and later.
   package static func resetPeak() { Registry.shared.resetPeak() }
 

@@ -134,10 +134,7 @@ final class CentralPool: @unchecked Sendable {
 
   // MARK: Settings
 
-  /// A quarter of the machine's memory.
-  private static var defaultBound: Int {
-    max(sysconf(Int32(_SC_PHYS_PAGES)), 1) * max(sysconf(Int32(_SC_PAGESIZE)), 4096) / 4
-  }
+  private static var defaultBound: Int { BufferPool.machineBytes / 4 }
 
   /// On, unless TRIBUTARY_HUGE_PAGES says 0, off, no or false.
   private static var defaultHugePages: Bool {

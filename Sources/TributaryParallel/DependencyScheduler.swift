@@ -10,12 +10,27 @@ package struct PassOptions {
   /// Run around each stretch that a thread spends in this pass, the caller's included; it must call its
   /// argument once, on the same thread. Here task-locals are bound, which workers do not inherit.
   package var participation: (@Sendable (_ work: () -> Void) -> Void)?
+  /// Bounds what the nodes hold at once; nil: no bound.
+  package var thrift: Thrift?
   /// For tests: called before each node, to delay it.
   package var perturb: (@Sendable (_ node: Int) -> Void)?
   /// For tests: told of each node that starts and ends.
   package var tracker: PeakTracker?
 
   package init() {}
+}
+
+/// How a pass is kept from holding too much at once: while it is needed, ready nodes that free memory go first,
+/// whatever their priorities.
+package struct Thrift {
+  /// For each node, whether less is held when it has run; valid as long as the pass.
+  package let frees: UnsafePointer<Bool>
+  /// Asked before each node, from any thread; some nanoseconds at most.
+  package let isNeeded: @Sendable () -> Bool
+
+  package init(frees: UnsafePointer<Bool>, isNeeded: @escaping @Sendable () -> Bool) {
+    (self.frees, self.isNeeded) = (frees, isNeeded)
+  }
 }
 
 /// Runs a graph of nodes numbered in serial order, each after all that it depends on. See SCHEDULER.md.

@@ -157,6 +157,14 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
     pointee.queues.store(base, ordering: .releasing)
   }
 
+  /// A worker that has a ready node which frees memory; nil if none is seen.
+  func queueWithFreeingNode(width: Int) -> UnsafeMutablePointer<ReadyQueue>? {
+    for worker in 0..<width {
+      if let queue = queue(worker), queue.pointee.firstFreeingKey != 0 { return queue }
+    }
+    return nil
+  }
+
   /// The worker whose first ready node has the largest key; nil if nothing is ready.
   @inline(__always)
   func richestQueue(width: Int) -> UnsafeMutablePointer<ReadyQueue>? {

@@ -9,10 +9,9 @@ package struct NodeContext: ~Copyable {
   // longer than a context lives. nil in a serial run.
   private let record: UnsafeMutablePointer<PassRecord>?
   private let pending: UnsafeMutablePointer<Atomic<Int32>>?
-  /// The successors that this node made ready: a heap of nodes that are in no queue yet, -1: none. They
-  /// are handed on together when the body returns: by then the best of them is known, and one lock and one
-  /// announcement serve all.
-  var ready: Int32 = -1
+  /// The successors that this node made ready, which are in no queue yet. They are handed on together when
+  /// the body returns: by then the best of them is known, and one lock and one announcement serve all.
+  var ready = ReadyNodes()
   var readyCount = 0
 
   init(worker: Int, record: UnsafeMutablePointer<PassRecord>? = nil) {
@@ -33,8 +32,7 @@ package struct NodeContext: ~Copyable {
 
   private mutating func becameReady(_ node: Int32) {
     guard let record else { return }
-    record.pointee.heap.isolate(node)
-    ready = ready < 0 ? node : record.pointee.heap.merge(ready, node)
+    record.pointee.heap.add(node, to: &ready)
     readyCount += 1
   }
 }

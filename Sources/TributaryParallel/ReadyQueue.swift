@@ -1,6 +1,16 @@
 import Synchronization
 
-/// The ready nodes of one worker in one pass: a pairing heap whose links lie in the pass's flat arrays.
+/// Ready nodes in no order but their keys': a heap of those that free memory and one of the rest. Only a pass
+/// with ``Thrift`` tells them apart; without it all are of the rest.
+struct ReadyNodes {
+  /// First nodes of the heaps; -1: none.
+  var rest: Int32 = -1
+  var freeing: Int32 = -1
+
+  var isEmpty: Bool { rest < 0 && freeing < 0 }
+}
+
+/// The ready nodes of one worker in one pass: pairing heaps whose links lie in the pass's flat arrays.
 ///
 /// A node is in one queue at most, so two words a node serve all queues, and pushing allocates nothing.
 /// Rejected: a deque for each worker, which cannot hand out the node with the longest path first.
@@ -9,55 +19,71 @@ struct ReadyQueue: ~Copyable {
   /// The key of the first node, 0 when empty: lets thieves choose without the lock. Written under the
   /// lock; sequentially consistent, since whoever goes to sleep looks here after saying so.
   private let top = Atomic<UInt64>(0)
-  /// Guarded by `lock`, hence relaxed. Atomic only because several threads reach the queue through one
-  /// pointer, which Swift's exclusivity rules allow for atomics alone.
-  private let root = Atomic<Int32>(-1)
+  /// The same of the nodes that free memory. Relaxed: it decides the order only.
+  private let topOfFreeing = Atomic<UInt64>(0)
+  /// The heaps, guarded by `lock`, hence relaxed. Atomic only because several threads reach the queue through
+  /// one pointer, which Swift's exclusivity rules allow for atomics alone.
+  private let rest = Atomic<Int32>(-1)
+  private let freeing = Atomic<Int32>(-1)
 
   /// The key of the first node, or 0.
   @inline(__always)
   var firstKey: UInt64 { top.load(ordering: .sequentiallyConsistent) }
 
-  /// Adds a heap of nodes that are in no queue.
+  /// The key of the first node that frees memory, or 0.
+  var firstFreeingKey: UInt64 { topOfFreeing.load(ordering: .relaxed) }
+
+  /// Adds nodes that are in no queue.
   @inline(__always)
-  func push(_ node: Int32, _ heap: borrowing NodeHeap) {
+  func push(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
     lock.lock()
-    let old = root.load(ordering: .relaxed)
-    set(old < 0 ? node : heap.merge(old, node), heap)
+    var all = content
+    all.rest = heap.joined(all.rest, nodes.rest)
+    all.freeing = heap.joined(all.freeing, nodes.freeing)
+    set(all, heap)
     lock.unlock()
   }
 
-  /// Replaces the (empty) content before the pass is opened.
-  func fill(root newRoot: Int32, _ heap: borrowing NodeHeap) {
-    lock.lock()
-    set(newRoot, heap)
-    lock.unlock()
-  }
-
-  /// Needs `lock`.
+  /// Takes the first node, or the first that frees memory; -1 if there is none.
   @inline(__always)
-  private func set(_ newRoot: Int32, _ heap: borrowing NodeHeap) {
-    root.store(newRoot, ordering: .relaxed)
-    top.store(newRoot < 0 ? 0 : heap.key(newRoot), ordering: .sequentiallyConsistent)
-  }
-
-  /// Takes the first node; -1 if there is none.
-  @inline(__always)
-  func pop(_ heap: borrowing NodeHeap) -> Int32 {
+  func pop(_ heap: borrowing NodeHeap, freeingOnly: Bool = false) -> Int32 {
     // Relaxed: the owner sees its own pushes, and a thief that misses one looks again.
-    if top.load(ordering: .relaxed) == 0 { return -1 }
+    let seen =
+      freeingOnly ? topOfFreeing.load(ordering: .relaxed) : top.load(ordering: .relaxed)
+    if seen == 0 { return -1 }
     lock.lock()
-    let first = root.load(ordering: .relaxed)
-    if first >= 0 { set(heap.withoutFirst(first), heap) }
+    var all = content
+    let first = heap.takeFirst(of: &all, freeingOnly: freeingOnly)
+    if first >= 0 { set(all, heap) }
     lock.unlock()
     return first
   }
 
   /// Drops all nodes.
-  func clear() {
+  func clear(_ heap: borrowing NodeHeap) {
     lock.lock()
-    root.store(-1, ordering: .relaxed)
-    top.store(0, ordering: .sequentiallyConsistent)
+    set(ReadyNodes(), heap)
     lock.unlock()
+  }
+
+  /// Needs `lock`.
+  @inline(__always)
+  private var content: ReadyNodes {
+    ReadyNodes(rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed))
+  }
+
+  /// Needs `lock`.
+  @inline(__always)
+  private func set(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
+    rest.store(nodes.rest, ordering: .relaxed)
+    var first = nodes.rest < 0 ? 0 : heap.key(nodes.rest)
+    if heap.frees != nil {
+      freeing.store(nodes.freeing, ordering: .relaxed)
+      let firstFreeing = nodes.freeing < 0 ? 0 : heap.key(nodes.freeing)
+      topOfFreeing.store(firstFreeing, ordering: .relaxed)
+      first = max(first, firstFreeing)
+    }
+    top.store(first, ordering: .sequentiallyConsistent)
   }
 }
 
@@ -66,6 +92,8 @@ struct NodeHeap: ~Copyable {
   let child: UnsafeMutablePointer<Int32>
   let sibling: UnsafeMutablePointer<Int32>
   let priorities: UnsafePointer<Float>?
+  /// Whether a node frees memory; nil where nobody asks.
+  let frees: UnsafePointer<Bool>?
 
   /// Orders by (priority, lower number); never 0. The bits of a float that is not negative order as it does.
   @inline(__always)
@@ -79,13 +107,44 @@ struct NodeHeap: ~Copyable {
   }
 
   @inline(__always)
-  func isolate(_ node: Int32) {
+  private func isolate(_ node: Int32) {
     child[Int(node)] = -1
     sibling[Int(node)] = -1
   }
 
+  /// Adds a node that is in no heap.
   @inline(__always)
-  func merge(_ a: Int32, _ b: Int32) -> Int32 {
+  func add(_ node: Int32, to nodes: inout ReadyNodes) {
+    isolate(node)
+    if let frees, frees[Int(node)] {
+      nodes.freeing = joined(nodes.freeing, node)
+    } else {
+      nodes.rest = joined(nodes.rest, node)
+    }
+  }
+
+  /// Takes the node with the largest key, or the one among those that free memory; -1 if there is none.
+  @inline(__always)
+  func takeFirst(of nodes: inout ReadyNodes, freeingOnly: Bool = false) -> Int32 {
+    let fromFreeing =
+      nodes.freeing >= 0 && (freeingOnly || nodes.rest < 0 || key(nodes.freeing) > key(nodes.rest))
+    if fromFreeing {
+      let first = nodes.freeing
+      nodes.freeing = withoutFirst(first)
+      return first
+    }
+    if freeingOnly || nodes.rest < 0 { return -1 }
+    let first = nodes.rest
+    nodes.rest = withoutFirst(first)
+    return first
+  }
+
+  /// One heap of two, either of which may be empty.
+  @inline(__always)
+  func joined(_ a: Int32, _ b: Int32) -> Int32 { a < 0 ? b : b < 0 ? a : merge(a, b) }
+
+  @inline(__always)
+  private func merge(_ a: Int32, _ b: Int32) -> Int32 {
     let (first, second) = key(a) > key(b) ? (a, b) : (b, a)
     sibling[Int(second)] = child[Int(first)]
     child[Int(first)] = second
@@ -93,7 +152,7 @@ struct NodeHeap: ~Copyable {
   }
 
   /// The heap under `root` without it: children are merged in pairs, then the pairs from the right.
-  func withoutFirst(_ root: Int32) -> Int32 {
+  private func withoutFirst(_ root: Int32) -> Int32 {
     var pairs: Int32 = -1
     var next = child[Int(root)]
     while next >= 0 {
@@ -113,7 +172,7 @@ struct NodeHeap: ~Copyable {
     while pairs >= 0 {
       let rest = sibling[Int(pairs)]
       sibling[Int(pairs)] = -1
-      result = result < 0 ? pairs : merge(result, pairs)
+      result = joined(result, pairs)
       pairs = rest
     }
     return result

@@ -36,7 +36,8 @@ extension WorkerTeam {
           to: PassRecord(
             team: .passUnretained(self), slot: index, parent: parent,
             heap: NodeHeap(
-              child: arrays.child, sibling: arrays.sibling, priorities: priorities),
+              child: arrays.child, sibling: arrays.sibling, priorities: priorities,
+              frees: options.thrift?.frees),
             pending: dependencies == nil ? nil : arrays.pending, body: bodyPointer,
             options: options))
         defer {
@@ -58,14 +59,13 @@ extension WorkerTeam {
     slot.pointee.kind.store(.pass, ordering: .relaxed)
     slot.pointee.parent.store(
       record.pointee.parent.map { Int32($0.pointee.slot) } ?? -1, ordering: .relaxed)
-    var root: Int32 = -1
+    var nodes = ReadyNodes()
     var ready = 0
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
-      record.pointee.heap.isolate(node)
-      root = root < 0 ? node : record.pointee.heap.merge(root, node)
+      record.pointee.heap.add(node, to: &nodes)
       ready += 1
     }
-    slot.queue(Int(tri_thread().pointee.worker))?.pointee.fill(root: root, record.pointee.heap)
+    slot.queue(Int(tri_thread().pointee.worker))?.pointee.push(nodes, record.pointee.heap)
     openSlot(slot)
     if ready > 1 { announce(min(ready, width) - 1, pass: record) }
     let work = {
@@ -141,11 +141,20 @@ extension DependencyScheduler {
     let perturb = record.pointee.options.perturb
     let tracker = record.pointee.options.tracker
     let cancellation = record.pointee.options.cancellation
+    let thrift = record.pointee.options.thrift
     var context = NodeContext(worker: worker, record: record)
     var ran = 0
 
     while true {
-      var node = own.pointee.pop(record.pointee.heap)
+      let isTight = thrift?.isNeeded() ?? false
+      var node: Int32 = -1
+      if isTight {
+        node = own.pointee.pop(record.pointee.heap, freeingOnly: true)
+        if node < 0, let victim = slot.queueWithFreeingNode(width: team.width) {
+          node = victim.pointee.pop(record.pointee.heap, freeingOnly: true)
+        }
+      }
+      if node < 0 { node = own.pointee.pop(record.pointee.heap) }
       if node < 0 {
         guard let victim = slot.richestQueue(width: team.width) else { break }
         node = victim.pointee.pop(record.pointee.heap)
@@ -156,21 +165,25 @@ extension DependencyScheduler {
       while node >= 0 {
         if let cancellation, cancellation.isCancelled {
           record.pointee.sawCancellation.store(true, ordering: .relaxed)
-          own.pointee.clear()
+          own.pointee.clear(record.pointee.heap)
           break
         }
         // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
         if Int(node) > record.pointee.limit.load(ordering: .relaxed) { break }
-        context.ready = -1
+        context.ready = ReadyNodes()
         context.readyCount = 0
         perturb?(Int(node))
         tracker?.enter()
         do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
         tracker?.leave()
         ran += 1
-        node = context.ready
+        if context.readyCount == 0 { break }
+        // Memory is short: what frees some may lie in the queue. Else the best successor runs at once.
+        let defers = thrift?.isNeeded() ?? false
+        node = defers ? -1 : record.pointee.heap.takeFirst(of: &context.ready)
+        if context.ready.isEmpty { continue }
+        own.pointee.push(context.ready, record.pointee.heap)
         if context.readyCount > 1 {
-          own.pointee.push(record.pointee.heap.withoutFirst(node), record.pointee.heap)
           team.announce(min(context.readyCount, team.width) - 1, pass: record)
         }
       }

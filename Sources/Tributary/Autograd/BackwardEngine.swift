@@ -95,8 +95,11 @@ enum BackwardEngine {
         dependencies[Int(task.edges[edge].node)] += 1
       }
     }
+    let breadth = priorities == nil ? nil : Breadth(task)
+    defer { breadth?.deallocate() }
     var options = PassOptions()
     options.serial = priorities == nil
+    options.thrift = breadth?.thrift
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker

@@ -7,6 +7,8 @@ package struct PassSettings: Sendable {
   /// Whether leaves' and retained gradients are to be changed; not for `Tensor.grad(of:withRespectTo:)`.
   package var accumulates = true
   package var cancellation: CancellationFlag?
+  /// How many bytes the pass may add to what is live before nodes that free memory go first; nil: by the machine.
+  package var breadthLimit: Int?
   /// For tests: which engine runs the pass, whatever it would decide.
   package var engine = Engine.automatic
   /// For tests: called before each node, to delay it.

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+import Tributary
+import TributaryMemory
+import TributaryParallel
+
+extension ProcessWide {
+  /// How much a pass holds at once.
+  @Suite struct BreadthTests {
+    private let team = WorkerTeam(width: 2)
+    private let size = 1 << 18  // elements; 1 MiB
+    private let links = 64
+
+    /// A long path of large products; beside each link a large gradient waits for functions that take longer than
+    /// the link, and a reduction.
+    private func chain() throws -> (loss: Tensor, leaves: [Tensor]) {
+      let leaves = try (0..<links).map {
+        try Tensor.full([1], 1 + 1e-3 * Double($0), requiresGrad: true)
+      }
+      var z = try Tensor.ones([size])
+      for leaf in leaves {
+        let beside = try (leaf * 0.5).expand([size])
+        z = try z * beside.exp().tanh().exp().tanh().exp().tanh().exp().tanh()
+      }
+      return (try z.sum(), leaves)
+    }
+
+    private func added(limit: Int) throws -> (bytes: Int, digest: [Double]) {
+      let (loss, leaves) = try chain()
+      var settings = PassSettings()
+      settings.engine = .team
+      settings.breadthLimit = limit
+      // Kept, for what is released would hide what is held.
+      settings.retainGraph = true
+      BufferPool.resetPeak()
+      let before = BufferPool.statistics.liveBytes
+      try WorkerTeam.withTeam(team) { try Tensor.backward([loss], settings) }
+      let bytes = BufferPool.statistics.peakLiveBytes - before
+      return (bytes, try leaves.map { try $0.grad?.item() ?? .nan })
+    }
+
+    @Test func aBoundIsKeptAndChangesNoBit() throws {
+      let bound = 8 << 20
+      let bounded = try added(limit: bound)
+      // A few nodes of two workers on top of it, where 64 MiB could wait.
+      #expect(bounded.bytes < bound + (16 << 20), "\(bounded.bytes)")
+      let free = try added(limit: 1 << 40)
+      #expect(bounded.digest.map(\.bitPattern) == free.digest.map(\.bitPattern))
+    }
+  }
+}
