@@ -95,18 +95,9 @@ extension WorkerTeam {
         }
       }
     }
-    for _ in 0..<threads {
-      let call = Unmanaged.passRetained(self)
-      let started = tri_start_thread(
-        { raw in
-          // SAFETY: the retain above is given up here, once.
-          let team = Unmanaged<WorkerTeam>.fromOpaque(raw).takeRetainedValue()
-          team.reside(as: Crew.oneThread, summons: Summons())
-        }, call.toOpaque())
-      if !started {
-        call.release()
-        crewWord.wrappingSubtract(Crew.oneThread, ordering: .sequentiallyConsistent)
-      }
+    for _ in 0..<threads
+    where !startThread({ self.reside(as: Crew.oneThread, summons: Summons()) }) {
+      crewWord.wrappingSubtract(Crew.oneThread, ordering: .sequentiallyConsistent)
     }
   }
 
