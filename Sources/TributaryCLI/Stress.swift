@@ -13,11 +13,14 @@ struct Stress: ParsableCommand {
       in every fourth, places that throw), lets the serial engine differentiate each, then the parallel \
       one with each number of threads while nodes are delayed at random, and compares gradients bit for \
       bit, strides and errors too. A graph is decided by its seed: --seed and those that follow it. \
-      Exit status 1 where something differs; each mismatch names its seed.
+      Exit status 1 where something differs; each mismatch names its seed, and the first is shrunk to the \
+      steps of its graph that are needed for it.
 
         tributary stress
         tributary stress --graphs 10000 --threads 2,3,8
-        tributary stress --graphs 1 --seed 1234    one graph again
+        tributary stress --graphs 1 --seed 1234                 one graph again
+        tributary stress --graphs 1 --seed 1234 --steps 3,17    a part of it
+        tributary stress --plant-fault                          does this command find anything?
       """)
 
   @Option(help: "How many graphs.")
@@ -28,6 +31,23 @@ struct Stress: ParsableCommand {
 
   @Option(help: "Numbers of threads, with commas.")
   var threads = "1,2,4"
+
+  @Option(help: "Only these steps of each graph, with commas.")
+  var steps: String?
+
+  @Flag(help: "Sum gradients in order of arrival, a fault that is to be found.")
+  var plantFault = false
+
+  private func chosenSteps() throws -> [Int]? {
+    try steps.map { text in
+      try text.split(separator: ",", omittingEmptySubsequences: true).map { part in
+        guard let step = Int(part), step >= 0 else {
+          throw ValidationError("--steps takes whole numbers, with commas: 3,17")
+        }
+        return step
+      }.sorted()
+    }
+  }
 
   private func widths() throws -> [Int] {
     try threads.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -41,23 +61,48 @@ struct Stress: ParsableCommand {
   func validate() throws {
     if graphs < 1 { throw ValidationError("--graphs takes a number of at least 1") }
     _ = try widths()
+    _ = try chosenSteps()
+  }
+
+  /// By the seed, so that one graph again is the same graph.
+  private static func features(seed: UInt64) -> RandomGraph.Features {
+    seed % 4 == 3 ? [.all, .faults] : .all
   }
 
   func run() throws {
     let teams = try widths().map { WorkerTeam(width: $0) }
+    let steps = try chosenSteps()
     let progress = ProgressLine(steps: graphs, unit: "graph", every: max(1, graphs / 10))
     var mismatches: [EngineComparison.Mismatch] = []
     for graph in 0..<graphs {
-      let features: RandomGraph.Features = graph % 4 == 3 ? [.all, .faults] : .all
-      let found = try EngineComparison.compare(
-        seed: seed &+ UInt64(graph), teams: teams, features: features)
-      mismatches += found
+      let seed = seed &+ UInt64(graph)
+      mismatches += try EngineComparison.compare(
+        seed: seed, steps: steps, teams: teams, features: Self.features(seed: seed),
+        sumsInArrivalOrder: plantFault)
       progress.show(graph + 1, "\(mismatches.count) mismatches")
     }
     progress.finish()
     for mismatch in mismatches { print(mismatch) }
+    if let first = mismatches.first { try printShrunk(first, steps, teams) }
     print(
       "\(graphs) graphs, \(graphs * teams.count) runs, \(mismatches.count) mismatches")
     if !mismatches.isEmpty { throw ExitCode.failure }
+  }
+
+  private func printShrunk(
+    _ mismatch: EngineComparison.Mismatch, _ steps: [Int]?, _ teams: [WorkerTeam]
+  ) throws {
+    let seed = mismatch.seed
+    let all = steps ?? Array(0..<RandomGraph.stepCount(seed: seed))
+    let needed = try GraphShrinker { steps, attempt in
+      try !EngineComparison.compare(
+        seed: seed, steps: steps, attempt: attempt, teams: teams,
+        features: Self.features(seed: seed), sumsInArrivalOrder: plantFault
+      ).isEmpty
+    }.shrink(all)
+    print(
+      "of the \(all.count) steps of graph \(seed) it takes \(needed.count):\n"
+        + "  tributary stress --graphs 1 --seed \(seed) --threads \(threads) --steps "
+        + needed.map(String.init).joined(separator: ",") + (plantFault ? " --plant-fault" : ""))
   }
 }

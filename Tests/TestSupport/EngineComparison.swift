@@ -20,19 +20,24 @@ package enum EngineComparison {
 
   /// Compares the graph of `seed` on each team; returns the differences. A run ends with no gradient
   /// changed where it throws, and throws what the serial engine throws.
+  ///
+  /// - Parameters:
+  ///   - steps: as in ``RandomGraph/init(seed:steps:features:)``.
+  ///   - attempt: decides the delays; other attempts have others.
   package static func compare(
-    seed: UInt64, teams: [WorkerTeam], features: RandomGraph.Features = .all,
-    sumsInArrivalOrder: Bool = false
+    seed: UInt64, steps: [Int]? = nil, attempt: Int = 0, teams: [WorkerTeam],
+    features: RandomGraph.Features = .all, sumsInArrivalOrder: Bool = false
   ) throws(TensorError) -> [Mismatch] {
     var random = SplitMix(seed: ~seed)
     let retains = random.oneIn(2)
-    let oracle = try RandomGraph(seed: seed, features: features)
+    random = SplitMix(seed: random.next() &+ UInt64(attempt))
+    let oracle = try RandomGraph(seed: seed, steps: steps, features: features)
     let expected = try outcome(oracle) { () throws(TensorError) in
       try SerialEngine.backward(oracle.roots, gradients: oracle.seeds, retainGraph: retains)
     }
     var found: [Mismatch] = []
     for team in teams {
-      let graph = try RandomGraph(seed: seed, features: features)
+      let graph = try RandomGraph(seed: seed, steps: steps, features: features)
       // A retained graph goes back twice; the second time its gradients double what is there.
       for round in 0..<(retains ? 2 : 1) {
         if round > 0 { try graph.clearGradients() }

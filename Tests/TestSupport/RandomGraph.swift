@@ -3,6 +3,9 @@ import Tributary
 
 /// A recorded graph decided by a seed: shared parts, wide fan-in, views, nodes of several outputs, several
 /// roots, unused inputs, hooks and retained gradients. Building it twice gives equal graphs.
+///
+/// Leaves, each step and the choice of roots draw from streams of their own, so that a graph stays one, and
+/// most of it the same, when some of its steps are left out.
 package struct RandomGraph {
   /// What a graph may have besides its operators.
   package struct Features: OptionSet, Sendable {
@@ -26,12 +29,26 @@ package struct RandomGraph {
   /// Tensors that were asked to retain their gradients.
   package private(set) var retaining: [Tensor] = []
 
+  /// The stream of what is being made now.
   private var random: SplitMix
   private var pool: [Tensor]
   private let side: Int
   private let features: Features
 
-  package init(seed: UInt64, steps: Int? = nil, features: Features = .all) throws(TensorError) {
+  /// How many steps the graph of a seed has.
+  package static func stepCount(seed: UInt64) -> Int {
+    var random = stream(seed, ofStep: -1)
+    return 5 + random.below(50)
+  }
+
+  private static func stream(_ seed: UInt64, ofStep step: Int) -> SplitMix {
+    SplitMix(seed: seed &+ UInt64(bitPattern: Int64(step)) &* 0x2545_f491_4f6c_dd1d)
+  }
+
+  /// - Parameter steps: which of the steps are taken, ascending; nil: all.
+  package init(
+    seed: UInt64, steps: [Int]? = nil, features: Features = .all
+  ) throws(TensorError) {
     var random = SplitMix(seed: seed)
     let side = [1, 2, 3, 4, 7, 8][random.below(6)]
     var leaves: [Tensor] = []
@@ -41,13 +58,16 @@ package struct RandomGraph {
       let isFixed = random.oneIn(6) && !leaves.isEmpty
       leaves.append(try Tensor(scalars: values, shape: [side, side], requiresGrad: !isFixed))
     }
-    let steps = steps ?? 5 + random.below(50)
     self.features = features
     self.side = side
     self.leaves = leaves
     self.random = random
     pool = leaves
-    for _ in 0..<steps { try step() }
+    for step in steps ?? Array(0..<Self.stepCount(seed: seed)) {
+      self.random = Self.stream(seed, ofStep: step)
+      try take()
+    }
+    self.random = Self.stream(seed, ofStep: -2)
     try chooseRoots()
   }
 
@@ -63,7 +83,7 @@ package struct RandomGraph {
 
   private mutating func pick() -> Tensor { pool[random.below(pool.count)] }
 
-  private mutating func step() throws(TensorError) {
+  private mutating func take() throws(TensorError) {
     let x = pick()
     switch random.below(17) {
     case 0, 1: try keep(x + pick())

@@ -7,7 +7,7 @@ import TributaryParallel
 @Suite struct EngineRandomGraphTests {
   private static let teams = [1, 2, 3, 4, 8, 16].map { WorkerTeam(width: $0) }
 
-  @Test(arguments: 0..<10)
+  @Test(arguments: 0..<30)
   func everyWidthGivesTheSerialBits(_ block: Int) throws {
     for seed in UInt64(block * 30)..<UInt64(block * 30 + 30) {
       for mismatch in try EngineComparison.compare(seed: seed, teams: Self.teams) {
@@ -38,6 +38,22 @@ import TributaryParallel
       if found > 3 { return }
     }
     Issue.record("a planted fault was found \(found) times in 100 graphs")
+  }
+
+  /// A graph that fails is shrunk to what it takes, and what is left still fails.
+  @Test func whatFailsIsShrunk() throws {
+    // A comparison that fails whenever steps 4 and 17 are there.
+    let shrunk = try GraphShrinker { steps, _ in steps.contains(4) && steps.contains(17) }
+      .shrink(Array(0..<50))
+    #expect(shrunk == [4, 17])
+    // One that fails by chance.
+    let byChance = try GraphShrinker { steps, attempt in steps.contains(9) && attempt == 7 }
+      .shrink(Array(0..<50))
+    #expect(byChance == [9])
+    for seed in 0..<50 as Range<UInt64> {
+      let part = (0..<RandomGraph.stepCount(seed: seed)).filter { $0 % 3 == 1 }
+      #expect(try EngineComparison.compare(seed: seed, steps: part, teams: Self.teams).isEmpty)
+    }
   }
 
   /// Equal seeds record equal graphs: without this the comparisons would mean nothing.
