@@ -38,7 +38,7 @@ extension Tensor {
   ) throws(TensorError) {
     let (edges, seeds) = try checkedRoots(roots, gradients)
     if edges.isEmpty { return }
-    let task = GraphTask(roots: edges, options: settings)
+    let task = try GraphTask(roots: edges, options: settings)
     try BackwardEngine.run(task, seeds)
   }
 
@@ -81,7 +81,7 @@ extension Tensor {
       if known == nil { wanted.append(edge) }
     }
     if inputs.isEmpty { return [] }
-    let task = GraphTask(roots: edges, capturing: wanted, options: settings)
+    let task = try GraphTask(roots: edges, capturing: wanted, options: settings)
     try BackwardEngine.run(task, seeds)
     let results = places.map { task.captured[$0] }
     if !allowUnused, let unused = results.firstIndex(where: { $0 == nil }) {

@@ -5,30 +5,14 @@ import Synchronization
 /// An iterative depth-first walk from the roots in their order, edges in input order. A node's number is its
 /// place in the walk's postorder, and lies in the node's own ``Node/passWord``, claimed by compare-and-swap;
 /// a node whose word another live pass has is entered in ``elsewhere`` instead.
-package struct GraphDiscovery {
+struct GraphDiscovery: ~Copyable {
   private let pass = PassNumber.next()
   private var elsewhere: [ObjectIdentifier: Int] = [:]
-  /// In postorder: serial order is this one reversed.
-  private(set) var found: [Found] = []
-  /// The edges of the nodes found, in the same order.
-  private(set) var edges: [FoundEdge] = []
-
-  /// What the rest of the pass needs of a node, taken when the walk leaves it: over a long graph a second
-  /// look would wait for memory again.
-  struct Found {
-    let node: Unmanaged<Node>
-    let firstEdge: Int32
-    let edgeCount: Int32
-    let outputCount: Int32
-    let isLeaf: Bool
-    let cost: Float
-  }
-
-  struct FoundEdge {
-    /// Place in postorder; -1 where the input requires no gradient.
-    let number: Int32
-    let output: Int32
-  }
+  /// In postorder: serial order is this one reversed. Holds all that the pass needs of a node, taken when the walk
+  /// leaves it: over a long graph a second look would wait for memory again.
+  private(set) var nodes = PassArray<GraphTask.NodeRecord>()
+  /// The edges of the nodes, in the same order.
+  private(set) var edges = PassArray<GraphTask.EdgeRecord>()
 
   private struct Frame {
     let node: Unmanaged<Node>
@@ -36,16 +20,20 @@ package struct GraphDiscovery {
     let edgeCount: Int32
   }
 
-  package init(roots: [Edge]) {
-    found.reserveCapacity(32)
-    edges.reserveCapacity(32)
-    var stack: [Frame] = []
-    stack.reserveCapacity(32)
-    for root in roots {
-      let reference = Unmanaged.passUnretained(root.node)
-      guard claim(reference) else { continue }
-      stack.append(Self.frame(reference))
-      walk(&stack)
+  /// Finds what `roots` reach. After an error ``release()`` is still owed, as after success.
+  mutating func walk(from roots: [Edge]) throws(TensorError) {
+    var stack = PassArray<Frame>()
+    do throws(TensorError) {
+      for root in roots {
+        let reference = Unmanaged.passUnretained(root.node)
+        guard claim(reference) else { continue }
+        try stack.append(Self.frame(reference))
+        try walk(&stack)
+      }
+    } catch {
+      // Claimed and not numbered: `release` does not know them.
+      for index in 0..<stack.count { giveBack(stack.base[index].node) }
+      throw error
     }
   }
 
@@ -55,16 +43,20 @@ package struct GraphDiscovery {
 
   // SAFETY of the unmanaged references here and in `GraphTask`: the roots are held by the pass, and a node
   // holds the nodes of its edges, which never change; so every node lives as long as the pass.
-  private mutating func walk(_ stack: inout [Frame]) {
-    while let top = stack.last {
-      if top.nextEdge == top.edgeCount {
-        leave(top.node)
+  private mutating func walk(_ stack: inout PassArray<Frame>) throws(TensorError) {
+    while stack.count > 0 {
+      let top = stack.base + (stack.count - 1)
+      let (node, edge) = (top.pointee.node, top.pointee.nextEdge)
+      if edge == top.pointee.edgeCount {
+        try leave(node)
         stack.removeLast()
         continue
       }
-      stack[stack.count - 1].nextEdge += 1
-      let next = top.node._withUnsafeGuaranteedRef { $0.edgeReference(Int(top.nextEdge)) }
-      if let next, claim(next) { stack.append(Self.frame(next)) }
+      top.pointee.nextEdge += 1
+      let next = node._withUnsafeGuaranteedRef { $0.edgeReference(Int(edge)) }
+      // Room first: a node that is claimed must be on the stack.
+      try stack.makeRoom()
+      if let next, claim(next) { try stack.append(Self.frame(next)) }
     }
   }
 
@@ -90,24 +82,37 @@ package struct GraphDiscovery {
   }
 
   /// Numbers a node whose successors are all numbered.
-  private mutating func leave(_ reference: Unmanaged<Node>) {
+  private mutating func leave(_ reference: Unmanaged<Node>) throws(TensorError) {
     let firstEdge = edges.count
-    reference._withUnsafeGuaranteedRef { node in
-      for index in 0..<Int(node.edgeCount) {
-        let next = node.edgeReference(index).flatMap(number(of:))
-        edges.append(FoundEdge(number: Int32(next ?? -1), output: node.edgeOutput(index)))
-      }
-      if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
-        node.passWord.store(UInt64(pass) << 32 | UInt64(found.count), ordering: .relaxed)
-      } else {
-        elsewhere[Self.identity(reference)] = found.count
-      }
-      found.append(
-        Found(
-          node: reference, firstEdge: Int32(firstEdge), edgeCount: node.edgeCount,
-          outputCount: Int32(node.outputCount), isLeaf: type(of: node) == AccumulateGrad.self,
-          cost: node.cost))
+    let edgeCount = reference._withUnsafeGuaranteedRef(\.edgeCount)
+    guard firstEdge < Int(Int32.max) - Int(edgeCount) else {
+      throw TensorError(
+        .autograd, "backward", "the graph has more than \(Int32.max) edges; cut it by detach()")
     }
+    for index in 0..<Int(edgeCount) {
+      let (next, output) = reference._withUnsafeGuaranteedRef {
+        ($0.edgeReference(index), $0.edgeOutput(index))
+      }
+      var place = -1
+      if let next { place = number(of: next) ?? -1 }
+      try edges.append(.init(node: Int32(place), port: output))
+    }
+    let number = nodes.count
+    let isOurs = reference._withUnsafeGuaranteedRef { node in
+      guard UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass else {
+        return false
+      }
+      node.passWord.store(UInt64(pass) << 32 | UInt64(number), ordering: .relaxed)
+      return true
+    }
+    if !isOurs { elsewhere[Self.identity(reference)] = number }
+    try nodes.append(
+      reference._withUnsafeGuaranteedRef { node in
+        GraphTask.NodeRecord(
+          node: reference, firstEdge: Int32(firstEdge), edgeCount: edgeCount,
+          outputCount: Int32(node.outputCount), cost: node.cost,
+          leaf: type(of: node) == AccumulateGrad.self ? 0 : -1)
+      })
   }
 
   private func number(of node: Unmanaged<Node>) -> Int? {
@@ -120,16 +125,19 @@ package struct GraphDiscovery {
 
   /// The place of `node` in serial order, or nil where the roots do not reach it.
   func serialPosition(of node: Unmanaged<Node>) -> Int? {
-    number(of: node).map { found.count - 1 - $0 }
+    number(of: node).map { nodes.count - 1 - $0 }
   }
 
   /// Gives the claimed nodes back. Until then other passes over them use maps of their own.
-  package func release() {
-    for entry in found {
-      entry.node._withUnsafeGuaranteedRef { node in
-        if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
-          node.passWord.store(0, ordering: .relaxed)
-        }
+  func release() {
+    for index in 0..<nodes.count { giveBack(nodes.base[index].node) }
+  }
+
+  @inline(__always)
+  private func giveBack(_ node: Unmanaged<Node>) {
+    node._withUnsafeGuaranteedRef { node in
+      if UInt32(truncatingIfNeeded: node.passWord.load(ordering: .relaxed) >> 32) == pass {
+        node.passWord.store(0, ordering: .relaxed)
       }
     }
   }

@@ -8,50 +8,19 @@ import TributaryParallel
 /// after itself (``GradientFold``); a leaf's result is written by the worker that runs its accumulator.
 /// The scheduler's counts (acquire-release) hand ownership over. Hence `@unchecked Sendable`.
 package final class GraphTask: @unchecked Sendable {
-  struct NodeRecord {
-    let node: Unmanaged<Node>
-    let firstEdge: Int32
-    let edgeCount: Int32
-    let firstPort: Int32
-    let outputCount: Int32
-    /// Which leaf this accumulator is, in serial order; -1 for other nodes.
-    let leaf: Int32
-    /// Whether its gradient is asked for, or is on the way to one that is; others are passed by.
-    var isNeeded = true
-    /// Estimated nanoseconds.
-    let cost: Float
-    /// Whether its rule runs: not where its own gradient is all that is asked for.
-    var runs = true
-  }
-
-  /// Where the gradient of an input goes: `port` of the receiver `node`, into `slot` of it.
-  struct EdgeRecord {
-    /// Serial position; -1 where the input requires no gradient.
-    let node: Int32
-    let port: Int32
-    var slot: Int32 = 0
-  }
-
-  /// What arrives at one output of a node: a single contribution, or a fold of several.
-  struct Port {
-    var slotCount: Int32 = 0
-    var single: Tensor?
-    var fold: GradientFold?
-    /// Which of the asked-for gradients this is; -1 for none.
-    var capture: Int32 = -1
-  }
-
   let options: PassSettings
   private let rootEdges: [Edge]
   private var rootSlots: [Int32] = []
-  let discovery: GraphDiscovery
+  private let discovery: GraphDiscovery
+  private let portArray: PassArray<Port>
+  private let leafArray: PassArray<LeafResult>
   let count: Int
-  let nodes: UnsafeMutablePointer<NodeRecord>
+  /// The members of the arrays, as pointers.
+  let nodes: SerialNodes
   let edges: UnsafeMutablePointer<EdgeRecord>
   let ports: UnsafeMutablePointer<Port>
-  private let portCount: Int
   let leaves: UnsafeMutablePointer<LeafResult>
-  let leafCount: Int
+  var leafCount: Int { leafArray.count }
   /// The gradients that `Tensor.grad(of:withRespectTo:)` asked for.
   let captured: UnsafeMutablePointer<Tensor?>
   let captureCount: Int
@@ -62,22 +31,29 @@ package final class GraphTask: @unchecked Sendable {
   /// Sum of the nodes' estimates.
   let nanoseconds: Float
 
-  struct LeafResult {
-    let node: Unmanaged<AccumulateGrad>
-    var gradient: Tensor?
-  }
-
-  init(roots: [Edge], capturing inputs: [Edge] = [], options: PassSettings) {
+  init(
+    roots: [Edge], capturing inputs: [Edge] = [], options: PassSettings
+  ) throws(TensorError) {
     self.options = options
     rootEdges = roots
-    discovery = GraphDiscovery(roots: roots)
-    count = discovery.found.count
-    nodes = .allocate(capacity: count)
-    (portCount, leafCount, nanoseconds) = Self.number(discovery.found, into: nodes)
-    edges = .allocate(capacity: discovery.edges.count)
-    ports = .allocate(capacity: portCount)
-    ports.initialize(repeating: Port(), count: portCount)
-    leaves = .allocate(capacity: leafCount)
+    var discovery = GraphDiscovery()
+    do throws(TensorError) {
+      try discovery.walk(from: roots)
+      count = discovery.nodes.count
+      nodes = SerialNodes(postorder: discovery.nodes.base, count: count)
+      let sums = Self.number(nodes, count: count)
+      nanoseconds = sums.nanoseconds
+      portArray = try PassArray(count: sums.ports)
+      leafArray = try PassArray(count: sums.leaves)
+    } catch {
+      discovery.release()
+      throw error
+    }
+    edges = discovery.edges.base
+    self.discovery = discovery
+    ports = portArray.base
+    ports.initialize(repeating: Port(), count: portArray.count)
+    leaves = leafArray.base
     captureCount = inputs.count
     captured = .allocate(capacity: inputs.count)
     captured.initialize(repeating: nil, count: inputs.count)
@@ -89,29 +65,26 @@ package final class GraphTask: @unchecked Sendable {
     captured.deinitialize(count: captureCount)
     captured.deallocate()
     discovery.release()
-    nodes.deallocate()
-    edges.deallocate()
-    ports.deinitialize(count: portCount)
-    ports.deallocate()
-    leaves.deinitialize(count: leafCount)
-    leaves.deallocate()
+    ports.deinitialize(count: portArray.count)
+    leaves.deinitialize(count: leafArray.count)
   }
 
-  /// Fills the records in serial order; returns how many ports and leaves there are, and the cost.
+  /// Numbers ports and leaves in serial order; returns how many there are, and the cost.
   private static func number(
-    _ found: [GraphDiscovery.Found], into nodes: UnsafeMutablePointer<NodeRecord>
+    _ nodes: SerialNodes, count: Int
   ) -> (ports: Int, leaves: Int, nanoseconds: Float) {
     var (ports, leaves): (Int32, Int32) = (0, 0)
     var nanoseconds: Float = 0
-    for (position, entry) in found.reversed().enumerated() {
-      (nodes + position).initialize(
-        to: NodeRecord(
-          node: entry.node, firstEdge: entry.firstEdge, edgeCount: entry.edgeCount,
-          firstPort: ports, outputCount: entry.outputCount, leaf: entry.isLeaf ? leaves : -1,
-          cost: entry.cost))
-      ports += entry.outputCount
-      leaves += entry.isLeaf ? 1 : 0
-      nanoseconds += entry.cost
+    for position in 0..<count {
+      var record = nodes[position]
+      record.firstPort = ports
+      ports += record.outputCount
+      if record.leaf >= 0 {
+        record.leaf = leaves
+        leaves += 1
+      }
+      nodes[position] = record
+      nanoseconds += record.cost
     }
     return (Int(ports), Int(leaves), nanoseconds)
   }
@@ -126,15 +99,12 @@ package final class GraphTask: @unchecked Sendable {
     for position in 0..<count {
       let record = nodes[position]
       for index in edgeRange(position) {
-        let found = discovery.edges[index]
-        guard found.number >= 0 else {
-          (edges + index).initialize(to: EdgeRecord(node: -1, port: -1))
-          continue
-        }
-        let target = count - 1 - Int(found.number)
-        let port = nodes[target].firstPort + found.output
-        (edges + index).initialize(
-          to: EdgeRecord(node: Int32(target), port: port, slot: ports[Int(port)].slotCount))
+        let (number, output) = (edges[index].node, edges[index].port)
+        guard number >= 0 else { continue }
+        let target = count - 1 - Int(number)
+        let port = nodes[target].firstPort + output
+        edges[index] = EdgeRecord(
+          node: Int32(target), port: port, slot: ports[Int(port)].slotCount)
         ports[Int(port)].slotCount += 1
       }
       if record.leaf >= 0 {
@@ -145,7 +115,7 @@ package final class GraphTask: @unchecked Sendable {
         (leaves + Int(record.leaf)).initialize(to: LeafResult(node: node, gradient: nil))
       }
     }
-    for port in 0..<portCount where ports[port].slotCount > 1 {
+    for port in 0..<portArray.count where ports[port].slotCount > 1 {
       ports[port].fold = GradientFold(
         slotCount: Int(ports[port].slotCount), inArrivalOrder: options.sumsInArrivalOrder)
     }
