@@ -172,3 +172,12 @@ void tri_fork_note_workers(void) {
   if (!__atomic_load_n(&has_workers, __ATOMIC_RELAXED)) __atomic_store_n(&has_workers, true, __ATOMIC_RELAXED);
 }
 bool tri_fork_poisoned(void) { return fork_poisoned; }
+
+void tri_end_forked_child(void) {
+  static const char text[] =
+      "tributary: this process was forked inside a node or branch and came back into the engine, whose other threads it "
+      "does not have; call exec or _exit in such a child\n";
+  ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+  (void)ignored;
+  _exit(70); /* EX_SOFTWARE */
+}

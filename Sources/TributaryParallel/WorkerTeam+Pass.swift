@@ -91,7 +91,6 @@ extension WorkerTeam {
   }
 
   private func outcome(of record: UnsafeMutablePointer<PassRecord>, count: Int) -> PassOutcome {
-    if WorkerTeam.poisonedByFork { return .forked }
     if record.pointee.sawCancellation.load(ordering: .relaxed) { return .cancelled }
     if let failure = record.pointee.failure {
       return .failed(position: failure.position, error: failure.error)
@@ -146,22 +145,7 @@ extension DependencyScheduler {
     var ran = 0
 
     while true {
-      let isTight = thrift?.isNeeded() ?? false
-      var node: Int32 = -1
-      if isTight {
-        node = own.pointee.pop(record.pointee.heap, freeingOnly: true)
-        if node < 0, let victim = slot.queueWithFreeingNode(width: team.width) {
-          node = victim.pointee.pop(record.pointee.heap, freeingOnly: true)
-        }
-      }
-      if node < 0 { node = own.pointee.pop(record.pointee.heap) }
-      if node < 0 {
-        guard let victim = slot.richestQueue(width: team.width) else { break }
-        node = victim.pointee.pop(record.pointee.heap)
-        if node < 0 { continue }
-        // Whoever posted two nodes to one searching worker told nobody else.
-        if victim.pointee.firstKey != 0 { team.announce(1, pass: record) }
-      }
+      guard var node = nextNode(of: record, slot, own, team, thrift) else { break }
       while node >= 0 {
         if let cancellation, cancellation.isCancelled {
           record.pointee.sawCancellation.store(true, ordering: .relaxed)
@@ -176,6 +160,7 @@ extension DependencyScheduler {
         tracker?.enter()
         do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
         tracker?.leave()
+        WorkerTeam.endIfForked()
         ran += 1
         if context.readyCount == 0 { break }
         // Memory is short: what frees some may lie in the queue. Else the best successor runs at once.
@@ -183,11 +168,36 @@ extension DependencyScheduler {
         node = defers ? -1 : record.pointee.heap.takeFirst(of: &context.ready)
         if context.ready.isEmpty { continue }
         own.pointee.push(context.ready, record.pointee.heap)
-        if context.readyCount > 1 {
-          team.announce(min(context.readyCount, team.width) - 1, pass: record)
-        }
+        let left = context.readyCount - (node >= 0 ? 1 : 0)
+        team.announce(min(left, team.width - 1), pass: record)
       }
     }
     record.pointee.ran.wrappingAdd(ran, ordering: .relaxed)
+  }
+
+  /// Takes a ready node from the queue `own` or from another's; nil: there is none. The node is -1 where somebody
+  /// else was faster.
+  @inline(__always)
+  private static func nextNode(
+    of record: UnsafeMutablePointer<PassRecord>, _ slot: SlotPointer,
+    _ own: UnsafeMutablePointer<ReadyQueue>, _ team: WorkerTeam, _ thrift: Thrift?
+  ) -> Int32? {
+    func steal(from victim: UnsafeMutablePointer<ReadyQueue>, freeingOnly: Bool) -> Int32 {
+      let node = victim.pointee.pop(record.pointee.heap, freeingOnly: freeingOnly)
+      // Whoever posted two nodes to one searching worker told nobody else.
+      if node >= 0, victim.pointee.firstKey != 0 { team.announce(1, pass: record) }
+      return node
+    }
+    if let thrift, thrift.isNeeded() {
+      let node = own.pointee.pop(record.pointee.heap, freeingOnly: true)
+      if node >= 0 { return node }
+      if let victim = slot.queueWithFreeingNode(width: team.width) {
+        return steal(from: victim, freeingOnly: true)
+      }
+    }
+    let node = own.pointee.pop(record.pointee.heap)
+    if node >= 0 { return node }
+    guard let victim = slot.richestQueue(width: team.width) else { return nil }
+    return steal(from: victim, freeingOnly: false)
   }
 }

@@ -116,10 +116,8 @@ extension WorkerTeam {
       if rejoin() || helps && help(rule) {
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       } else if !spinning.again() {
-        // A node that forked: in the child the other participants do not exist.
-        if WorkerTeam.poisonedByFork { return }
+        WorkerTeam.endIfForked()
         sleep(on: slot, rule: rule, helps: helps)
-        if WorkerTeam.poisonedByFork { return }
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       }
     }

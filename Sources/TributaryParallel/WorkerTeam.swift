@@ -149,6 +149,11 @@ package final class WorkerTeam: @unchecked Sendable {
     }
   }
 
+  /// Ends a child process that was forked inside a node and came back out of it: the other participants hold locks
+  /// and parts of the pass, and do not exist in the child; nothing could ever finish. Such a child must call exec
+  /// or _exit.
+  static func endIfForked() { if poisonedByFork { tri_end_forked_child() } }
+
   /// True in a child process whose parent had worker threads; every pass then ends with `.forked`.
   package static var poisonedByFork: Bool { tri_fork_poisoned() }
 }

@@ -1,4 +1,6 @@
+import Synchronization
 import TestSupport
+import TestTools
 import Testing
 import Tributary
 import TributaryMemory
@@ -13,20 +15,35 @@ extension ProcessWide {
 
     /// A long path of large products; beside each link a large gradient waits for functions that take longer than
     /// the link, and a reduction.
-    private func chain() throws -> (loss: Tensor, leaves: [Tensor]) {
+    ///
+    /// - Parameter gate: shut by the last link's side, which the pass meets first, until the path has run.
+    private func chain(_ gate: Flag?) throws -> (loss: Tensor, leaves: [Tensor]) {
       let leaves = try (0..<links).map {
         try Tensor.full([1], 1 + 1e-3 * Double($0), requiresGrad: true)
       }
       var z = try Tensor.ones([size])
-      for leaf in leaves {
-        let beside = try (leaf * 0.5).expand([size])
-        z = try z * beside.exp().tanh().exp().tanh().exp().tanh().exp().tanh()
+      for (link, leaf) in leaves.enumerated() {
+        let expanded = try (leaf * 0.5).expand([size])
+        let beside = try expanded.exp().tanh().exp().tanh().exp().tanh().exp().tanh()
+        z = try z * beside
+        guard let gate else { continue }
+        if link == 0 {
+          try z.registerHook { _ in
+            gate.raise()
+            return nil
+          }
+        } else if link == links - 1 {
+          try beside.registerHook { _ in
+            gate.wait(seconds: 20)
+            return nil
+          }
+        }
       }
       return (try z.sum(), leaves)
     }
 
-    private func added(limit: Int) throws -> (bytes: Int, digest: [Double]) {
-      let (loss, leaves) = try chain()
+    private func added(limit: Int, gate: Flag? = nil) throws -> (bytes: Int, digest: [Double]) {
+      let (loss, leaves) = try chain(gate)
       var settings = PassSettings()
       settings.engine = .team
       settings.breadthLimit = limit
@@ -44,8 +61,24 @@ extension ProcessWide {
       let bounded = try added(limit: bound)
       // A few nodes of two workers on top of it, where 64 MiB could wait.
       #expect(bounded.bytes < bound + (16 << 20), "\(bounded.bytes)")
-      let free = try added(limit: 1 << 40)
+      // Whoever takes the first side is held there; the path runs on, and leaves the rest waiting.
+      let free = try added(limit: 1 << 40, gate: Flag())
+      #expect(free.bytes > 48 << 20, "\(free.bytes)")
       #expect(bounded.digest.map(\.bitPattern) == free.digest.map(\.bitPattern))
+    }
+  }
+}
+
+private final class Flag: Sendable {
+  // Relaxed: it hands nothing over.
+  private let raised = Atomic<Bool>(false)
+
+  func raise() { raised.store(true, ordering: .relaxed) }
+
+  func wait(seconds: UInt64) {
+    let start = nanosecondsNow()
+    while !raised.load(ordering: .relaxed), nanosecondsNow() - start < seconds * 1_000_000_000 {
+      yieldThread()
     }
   }
 }

@@ -118,7 +118,8 @@ import TributaryParallel
     #expect(try x.grad?.item() == Double(2 * count))
   }
 
-  @Test func manyPassesShareTheCores() async throws {
+  @Test(arguments: [1, 2, 3]) func noMorePassesRunThanThereAreThreads(threads: Int) async throws {
+    let passes = AsyncPasses(threads: threads)
     let tracker = PeakTracker()
     let x = try Tensor.ones([64], requiresGrad: true)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -128,12 +129,44 @@ import TributaryParallel
           var settings = PassSettings()
           settings.tracker = tracker
           settings.engine = .team
-          try await withThreads(1) { try await Tensor.backwardAsync([y], settings) }
+          try await withThreads(1) { try await Tensor.backwardAsync([y], settings, on: passes) }
         }
       }
       try await group.waitForAll()
     }
-    #expect(tracker.peak <= Topology.current.coreCount)
+    #expect(tracker.peak <= threads)
     #expect(try x.grad?.scalars(as: Double.self) == Array(repeating: 400, count: 64))
+  }
+
+  /// A pass that waits behind another ends when its task does, and leaves its graph as it was.
+  @Test(.timeLimit(.minutes(1))) func aWaitingPassEndsWithItsTask() async throws {
+    let passes = AsyncPasses(threads: 1)
+    let (started, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let (x, y) = (try Tensor([1.0], requiresGrad: true), try Tensor([1.0], requiresGrad: true))
+    let first = try x * 2.0
+    try first.registerHook { _ in
+      started.signal()
+      goOn.wait()
+      return nil
+    }
+    let running = Task { try await Tensor.backwardAsync([first], PassSettings(), on: passes) }
+    await withCheckedContinuation { continuation in
+      _ = startThread {
+        started.wait()
+        continuation.resume()
+      }
+    }
+    let second = try y * 3.0 * y
+    let waiting = Task { try await Tensor.backwardAsync([second], PassSettings(), on: passes) }
+    waiting.cancel()
+    // The first is still inside its hook.
+    let result = await waiting.result
+    #expect(throws: TensorError.self) { try result.get() }
+    #expect(y.grad == nil)
+    goOn.signal()
+    try await running.value
+    #expect(try x.grad?.item() == 2)
+    try second.backward()
+    #expect(try y.grad?.item() == 6)
   }
 }

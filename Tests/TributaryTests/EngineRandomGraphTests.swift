@@ -1,3 +1,4 @@
+import CTributaryShims
 import TestSupport
 import Testing
 import Tributary
@@ -53,6 +54,30 @@ import TributaryParallel
     for seed in 0..<50 as Range<UInt64> {
       let part = (0..<RandomGraph.stepCount(seed: seed)).filter { $0 % 3 == 1 }
       #expect(try EngineComparison.compare(seed: seed, steps: part, teams: Self.teams).isEmpty)
+    }
+  }
+
+  /// A caller that rounds otherwise gets the same bits, with any number of threads.
+  @Test func theCallersRoundingReachesNoBit() throws {
+    func digest(_ width: Int, _ mode: UInt64) throws -> UInt64 {
+      let found = tri_fp_get()
+      tri_fp_set(mode)
+      defer { tri_fp_set(found) }
+      return try withThreads(width) {
+        let x = try Tensor.full([50_000], 0.7, requiresGrad: true)
+        let parts = try concurrentMap(0..<8) { i throws(TensorError) in
+          try ((x * x * 0.01).tanh() * (3.1 + Double(i))).mean()
+        }
+        try Tensor.stack(parts).sum().backward()
+        return try Digest.of([x.grad] + parts)
+      }
+    }
+    let expected = try digest(1, tri_fp_standard())
+    for width in [1, 2, 4] {
+      // Upwards, and with denormals flushed to zero.
+      for mode in [tri_fp_standard() | 0x4000, tri_fp_standard() | 0x8040] {
+        #expect(try digest(width, mode) == expected, "width \(width), mode \(mode)")
+      }
     }
   }
 

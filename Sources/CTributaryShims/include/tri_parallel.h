@@ -64,5 +64,7 @@ int tri_affinity_at_load(uint64_t *_Nonnull words, int capacity);
 void tri_fork_note_workers(void);
 /* Whether this process is the child of one that had such threads, or libdispatch's. */
 bool tri_fork_poisoned(void);
+/* Says on standard error why the process ends, and ends it with status 70. */
+_Noreturn void tri_end_forked_child(void);
 
 #endif

@@ -1,14 +1,15 @@
+import Synchronization
 import TributaryParallel
 
 extension Tensor {
   /// ``backward(gradient:retainGraph:createGraph:)`` for asynchronous code: no thread of Swift's own pool waits.
   ///
   /// A task that is cancelled ends the pass with a ``TensorError`` of kind `.cancelled`, and no `.grad` is changed
-  /// (but those of leaves with a post-accumulate hook); the graph is then spent unless it is retained. A pass that
-  /// is already storing its results ends as if it had not been cancelled.
+  /// (but those of leaves with a post-accumulate hook). The graph is then spent unless it is retained or the pass
+  /// had not begun. A pass that is already storing its results ends as if it had not been cancelled.
   ///
-  /// Costs a thread's start, some 20 µs, where no other such pass is running; passes beyond one for each core wait
-  /// their turn. (A name of its own: overloaded on `async`, plain `backward` would be an error in every
+  /// Costs a thread's start where no other such pass is running. At most as many run at once as the process has
+  /// threads (``numThreads``, outside of any scope); others wait their turn. (A name of its own: overloaded on `async`, plain `backward` would be an error in every
   /// asynchronous function.)
   public func backwardAsync(
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
@@ -30,32 +31,35 @@ extension Tensor {
   }
 
   package static func backwardAsync(
-    _ roots: [Tensor], gradients: [Tensor?]? = nil, _ settings: PassSettings
+    _ roots: [Tensor], gradients: [Tensor?]? = nil, _ settings: PassSettings,
+    on passes: AsyncPasses = .shared
   ) async throws(TensorError) {
     let flag = CancellationFlag()
     var settings = settings
     settings.cancellation = flag
-    // What holds in this task must hold for the pass, whose thread is none of the task's.
-    let (settled, mode, team, generator) = (
-      settings, AutogradMode.current, WorkerTeam.current, Generator.current
-    )
+    let (settled, values, team) = (settings, TaskValues.current, WorkerTeam.current)
+    let entry = Mutex<AsyncPasses.Entry?>(nil)
     let result: Result<Void, TensorError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        AsyncPasses.run {
+        let pass = AsyncPasses.Entry { isCancelled in
           continuation.resume(
             returning: Result { () throws(TensorError) in
+              if isCancelled || flag.isCancelled { throw BackwardEngine.cancelled }
               try WorkerTeam.withTeam(team) { () throws(TensorError) in
-                try AutogradMode.with(mode) { () throws(TensorError) in
-                  try Generator.with(generator) { () throws(TensorError) in
-                    try backward(roots, gradients: gradients, settled)
-                  }
+                try values.bind { () throws(TensorError) in
+                  try backward(roots, gradients: gradients, settled)
                 }
               }
             })
         }
+        entry.withLock { $0 = pass }
+        passes.run(pass)
+        // Cancelled before the handler could find the entry.
+        if flag.isCancelled { passes.cancel(pass) }
       }
     } onCancel: {
       flag.cancel()
+      if let pass = entry.withLock({ $0 }) { passes.cancel(pass) }
     }
     try result.get()
   }

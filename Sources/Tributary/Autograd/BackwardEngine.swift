@@ -12,13 +12,16 @@ enum BackwardEngine {
   private static let nestingOnOneStack: Int32 = 1_000
 
   static func run(_ task: GraphTask, _ seeds: [Tensor]) throws(TensorError) {
-    var mode = AutogradMode.current
-    mode.recordsGraph = task.options.createGraph
+    var values = TaskValues.current
+    values.mode.recordsGraph = task.options.createGraph
     let team = WorkerTeam.current
     do {
-      try AutogradMode.with(mode) { () throws(TensorError) in
-        task.seed(seeds)
-        try runAndCommit(task, team: team, mode: mode)
+      // Rules compute in Swift as well as in kernels.
+      try withStandardFloatingPoint { () throws(TensorError) in
+        try AutogradMode.with(values.mode) { () throws(TensorError) in
+          task.seed(seeds)
+          try runAndCommit(task, team: team, values)
+        }
       }
     } catch {
       // Which nodes after the failed one had run is a matter of timing; a spent graph is spent as a whole.
@@ -28,14 +31,14 @@ enum BackwardEngine {
   }
 
   private static func runAndCommit(
-    _ task: GraphTask, team: WorkerTeam, mode: AutogradMode
+    _ task: GraphTask, team: WorkerTeam, _ values: TaskValues
   ) throws(TensorError) {
     if let priorities = priorities(task, team: team) {
       defer { priorities.deallocate() }
-      try runScheduled(task, team: team, mode: mode, priorities: priorities)
+      try runScheduled(task, team: team, values, priorities: priorities)
     } else if tri_stack_is_low() || tri_parallel().pointee.pass_depth >= nestingOnOneStack {
       // A nest of passes: the scheduler moves this one to a fresh stack, or says that it is too deep.
-      try runScheduled(task, team: team, mode: mode, priorities: nil)
+      try runScheduled(task, team: team, values, priorities: nil)
     } else {
       try runOnCaller(task)
     }
@@ -84,7 +87,7 @@ enum BackwardEngine {
 
   /// By the scheduler: on the team, or without priorities node after node in serial order.
   private static func runScheduled(
-    _ task: GraphTask, team: WorkerTeam, mode: AutogradMode,
+    _ task: GraphTask, team: WorkerTeam, _ values: TaskValues,
     priorities: UnsafeMutablePointer<Float>?
   ) throws(TensorError) {
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
@@ -103,7 +106,7 @@ enum BackwardEngine {
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker
-    options.participation = { work in AutogradMode.$current.withValue(mode) { work() } }
+    options.participation = { work in values.bind(work) }
     let outcome = DependencyScheduler.run(
       count: task.count, dependencies: dependencies, priorities: priorities, on: team,
       options: options
@@ -130,7 +133,7 @@ enum BackwardEngine {
     }
   }
 
-  private static var cancelled: TensorError {
+  static var cancelled: TensorError {
     TensorError(.cancelled, "backward", "the pass was cancelled; no gradient was changed")
   }
 }

@@ -4,8 +4,9 @@ import TributaryParallel
 /// Keeps a pass from holding too many gradients at once.
 ///
 /// The scheduler runs the longest remaining path first, which may rush along one path and leave large gradients
-/// waiting beside it. Once the memory that the pass has added passes a bound, nodes that take in more bytes than
-/// they give out go first. What the leaves keep until the end does not count. Only the schedule changes, never a
+/// waiting beside it. Once live memory has grown by a bound since the pass began, nodes that take in more bytes than
+/// they give out go first. What the leaves keep until the end does not count. Live memory is the process's, one load
+/// for each node: what others allocate meanwhile counts too, and memory is short for all of them alike. Only the schedule changes, never a
 /// slot: results have the same bits with any bound.
 struct Breadth {
   private let frees: UnsafeMutablePointer<Bool>

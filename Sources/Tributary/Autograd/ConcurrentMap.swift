@@ -15,7 +15,7 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
 ) throws(Failure) -> [Output] {
   let inputs = Array(elements)
   let results = BranchResults<Output, Failure>(count: inputs.count)
-  let mode = AutogradMode.current
+  let values = TaskValues.current
   let draw = Generator.current.draw()
   @Sendable func branch(_ index: Int) throws {
     try results.fill(index) { () throws(Failure) in
@@ -23,7 +23,7 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
     }
   }
   var options = PassOptions()
-  options.participation = { work in AutogradMode.$current.withValue(mode) { work() } }
+  options.participation = { work in values.bind(work) }
   let outcome = concurrentRun(count: inputs.count, on: .current, options: options) { index in
     try branch(index)
   }

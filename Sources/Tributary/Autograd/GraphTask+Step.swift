@@ -60,22 +60,17 @@ extension GraphTask {
     _ hooks: NodeHooks, on gradient: Tensor, of node: Node, output: Int
   ) throws(TensorError) -> Tensor {
     var gradient = gradient
-    for hook in hooks.outputHooks where hook.output == Int32(output) {
-      do {
-        if let replaced = try hook.run(gradient) {
-          guard replaced.shape == gradient.shape, replaced.dtype == gradient.dtype else {
-            throw TensorError(
-              .shapeMismatch, operation: node.name, shapes: [gradient.shape, replaced.shape],
-              "a hook must return a gradient of the shape and dtype that it was given")
-          }
-          gradient = replaced
-        }
-      } catch {
-        throw TensorError.wrapping(error, "hook")
+    for hook in hooks.lists.output where hook.output == Int32(output) {
+      guard let replaced = try hooks.runOutputHook(hook.run, on: gradient) else { continue }
+      guard replaced.shape == gradient.shape, replaced.dtype == gradient.dtype else {
+        throw TensorError(
+          .shapeMismatch, operation: node.name, shapes: [gradient.shape, replaced.shape],
+          "a hook must return a gradient of the shape and dtype that it was given")
       }
+      gradient = replaced
     }
     if options.accumulates {
-      for entry in hooks.retained where entry.output == Int32(output) {
+      for entry in hooks.lists.retained where entry.output == Int32(output) {
         retain(gradient, in: entry.holder)
       }
     }
@@ -85,7 +80,7 @@ extension GraphTask {
   /// What follows a node's `apply`: its own hooks, and the release of what it saved.
   @inline(__always)
   private func finish(_ node: Node, _ sink: inout GradientSink) throws(TensorError) {
-    if let hooks = node.hooks, !hooks.nodeHooks.isEmpty { try hooks.runNodeHooks(node, &sink) }
+    if let hooks = node.hooks, !hooks.lists.node.isEmpty { try hooks.runNodeHooks(node, &sink) }
     if !options.retainGraph { node.releaseSaved() }
   }
 
@@ -100,7 +95,7 @@ extension GraphTask {
           + "the backward of the operation that made it is wrong")
     }
     leaves[leaf].gradient = gradient
-    if let hooks = node.hooks, !hooks.postAccumulate.isEmpty {
+    if let hooks = node.hooks, !hooks.lists.postAccumulate.isEmpty {
       try commit(leaf: leaf)
       try hooks.runPostAccumulate()
     }

@@ -4,7 +4,7 @@ import TributaryParallel
 /// One recorded operation: how to turn the gradient of what it made into the gradients of what it took.
 ///
 /// A node is written while its operation is recorded and not after, but for four things: ``passWord``
-/// (atomic), the saved tensors (behind ``savedLock``), ``hooks`` (set by the caller between passes) and
+/// (atomic), the saved tensors and the ``hooks`` (behind ``savedLock``) and
 /// ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
 ///
 /// The fields are `@exclusivity(unchecked)`, here and in ``Tensor``: no access to one spans a call that could
@@ -25,8 +25,9 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) package private(set) var edgeCount: Int32
   /// Estimated nanoseconds of ``apply(_:_:)`` on one core; decides whether a pass is worth other cores.
   @exclusivity(unchecked) package var cost: Float = 0
-  /// What the caller hung on this node: nil for nearly all, so that a pass pays one load.
-  @exclusivity(unchecked) package var hooks: NodeHooks?
+  /// The ``NodeHooks`` that this node holds: nil for nearly all, so that a pass pays one load. Changed under
+  /// `savedLock`.
+  private let hooksWord = Atomic<UnsafeRawPointer?>(nil)
 
   private let savedLock = SpinLock()
   /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
@@ -87,6 +88,10 @@ public class Node: @unchecked Sendable {
     Teardown.release(&node0)
     Teardown.release(&node1)
     for i in moreNodes.indices { Teardown.release(&moreNodes[i]) }
+    // Relaxed: nobody else holds the node.
+    if let word = hooksWord.load(ordering: .relaxed) {
+      Unmanaged<NodeHooks>.fromOpaque(word).release()
+    }
   }
 
   /// PyTorch's name of the operation's backward, such as `MulBackward0`.
@@ -153,6 +158,48 @@ extension Node {
     case 0: index0
     case 1: index1
     default: moreIndices[index - 2]
+    }
+  }
+}
+
+// MARK: - Hooks
+
+extension Node {
+  /// What the caller hung on this node.
+  @inline(__always)
+  package var hooks: NodeHooks? {
+    // Relaxed: a pass may miss what is hung on while it runs; the lock hands over what it sees.
+    hooksWord.load(ordering: .relaxed) == nil ? nil : heldHooks
+  }
+
+  private var heldHooks: NodeHooks? {
+    savedLock.lock()
+    defer { savedLock.unlock() }
+    // SAFETY: the word holds a reference, given up only under the lock.
+    return hooksWord.load(ordering: .relaxed).map {
+      Unmanaged<NodeHooks>.fromOpaque($0).takeUnretainedValue()
+    }
+  }
+
+  /// Replaces the hooks by changed ones. `change` may be called again when another thread was faster.
+  package func changeHooks(_ change: (inout NodeHooks.Lists) -> Void) {
+    while true {
+      let old = hooks
+      var lists = old?.lists ?? NodeHooks.Lists()
+      change(&lists)
+      let fresh = Unmanaged.passRetained(NodeHooks(lists))
+      savedLock.lock()
+      let found = hooksWord.load(ordering: .relaxed)
+      let isOurs = found == old.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }
+      if isOurs { hooksWord.store(fresh.toOpaque(), ordering: .relaxed) }
+      savedLock.unlock()
+      if !isOurs {
+        fresh.release()
+      } else {
+        // Outside the lock: what a hook holds may be anything.
+        if let found { Unmanaged<NodeHooks>.fromOpaque(found).release() }
+        return
+      }
     }
   }
 }

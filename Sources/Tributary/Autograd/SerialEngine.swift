@@ -21,7 +21,7 @@ package enum SerialEngine {
         let gradients = try (0..<node.outputCount).map { (output) throws(TensorError) in
           let gradient = try hooked(node, output, sum(ports[output] ?? []))
           if let gradient {
-            for entry in node.hooks?.retained ?? [] where Int(entry.output) == output {
+            for entry in node.hooks?.lists.retained ?? [] where Int(entry.output) == output {
               leaves.append((entry.holder, gradient))
             }
           }
@@ -54,10 +54,8 @@ package enum SerialEngine {
     _ node: Node, _ output: Int, _ gradient: Tensor?
   ) throws(TensorError) -> Tensor? {
     guard var gradient, let hooks = node.hooks else { return gradient }
-    for hook in hooks.outputHooks where Int(hook.output) == output {
-      do { gradient = try hook.run(gradient) ?? gradient } catch {
-        throw TensorError.wrapping(error, "hook")
-      }
+    for hook in hooks.lists.output where Int(hook.output) == output {
+      gradient = try hooks.runOutputHook(hook.run, on: gradient) ?? gradient
     }
     return gradient
   }

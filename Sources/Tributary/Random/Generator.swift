@@ -54,7 +54,7 @@ extension Generator {
   /// The process's generator. It starts from seed 0, so that runs repeat unless told otherwise.
   public static let global = Generator()
 
-  @TaskLocal private static var bound: Generator?
+  @TaskLocal package static var bound: Generator?
 
   /// What functions draw from that are given no generator: that of the innermost enclosing
   /// ``with(_:_:)`` or branch, else ``global``.
@@ -63,6 +63,13 @@ extension Generator {
   /// Runs `body` with `generator` as the current one. Holds in child tasks.
   public static func with<R, E: Error>(
     _ generator: Generator, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    try with(Optional(generator), body)
+  }
+
+  /// The same; nil: the process's.
+  package static func with<R, E: Error>(
+    _ generator: Generator?, _ body: () throws(E) -> R
   ) throws(E) -> R {
     let result: Result<R, E> = $bound.withValue(generator) {
       do throws(E) { return .success(try body()) } catch { return .failure(error) }

@@ -1,3 +1,5 @@
+import TributaryParallel
+
 /// A number beside a tensor, whole or not: the difference decides promotion.
 package enum Scalar: Sendable {
   case integer(Int)
@@ -18,11 +20,12 @@ package enum Scalar: Sendable {
     }
   }
 
-  /// The number as an element of `dtype`, in the low bytes. Whole numbers wrap, others round or saturate.
+  /// The number as an element of `dtype`, in the low bytes. Whole numbers wrap, others round (to the nearest,
+  /// whatever the thread's mode) or saturate.
   @inline(__always)
   package func bits(as dtype: DType) -> UInt64 {
     switch dtype {
-    case .float32: UInt64(Float(double).bitPattern)
+    case .float32: UInt64(withStandardFloatingPoint { Float(double) }.bitPattern)
     case .float64: double.bitPattern
     case .int64: UInt64(bitPattern: Int64(integer))
     case .int32: UInt64(UInt32(truncatingIfNeeded: integer))

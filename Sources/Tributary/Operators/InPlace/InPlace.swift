@@ -148,7 +148,7 @@ enum InPlace {
   /// A tensor that retains its gradient retains that of its new value.
   private static func moveRetained(_ x: Tensor, from before: Node?) {
     guard let holder = x.retained, let before else { return }
-    before.hooks?.retained.removeAll { $0.holder === holder }
+    before.changeHooks { $0.retained.removeAll { $0.holder === holder } }
     x.node?.addRetained(x.outputIndex, holder)
   }
 }
