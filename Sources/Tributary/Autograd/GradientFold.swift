@@ -23,19 +23,22 @@ package final class GradientFold: @unchecked Sendable {
 
   // The atomic words and what they protect lie in arrays of their own: a change of one member of a struct
   // behind a pointer counts as an access to the whole of it, for the language and for the thread sanitizer.
+  // SAFETY of all of them: cut from one allocation, initialized by `init`, freed by `deinit`; the indices are
+  // below `slotCount`, `runCount` and, at joints, the number of joints, which is below `runCount`.
 
   /// By run. Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
   private let states: UnsafeMutablePointer<Atomic<UInt32>>
   /// By run. Protected by the lock bit; after the run is complete, by the worker that completed it.
   private let sums: UnsafeMutablePointer<GradientSum>
   /// By joint, where two sums of a level of the tree meet: how many have come.
-  private let arrivalsAtJoints: UnsafeMutablePointer<Atomic<UInt8>>
+  private let arrivalsAtJoints: UnsafeMutablePointer<Atomic<UInt32>>
   /// By joint, left and right. Each written by one worker before it arrives; read by the second to arrive.
   private let halves: UnsafeMutablePointer<GradientSum>
+  /// Each written by its producer before it sets the slot's bit; then the folder's.
+  private let slots: UnsafeMutablePointer<Tensor?>
 
   private static let lockBit: UInt32 = 1 << 31
 
-  private let slots: UnsafeMutablePointer<Tensor?>
   private let slotCount: Int
   private let runCount: Int
   /// Written by the worker that completes the last run or joint, before it reports.
@@ -52,32 +55,34 @@ package final class GradientFold: @unchecked Sendable {
     isInArrivalOrder = inArrivalOrder
     arrivals = Atomic(0)
     runCount = (slotCount + Self.runLength - 1) / Self.runLength
-    slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: nil, count: slotCount)
-    states = .allocate(capacity: runCount)
-    sums = .allocate(capacity: runCount)
+    let joints = max(runCount - 1, 0)
+    // Longest alignment first. One allocation: most folds are of two, one for each residual connection.
+    let wide = MemoryLayout<GradientSum>.stride
+    let (sumBytes, slotBytes) = (
+      (runCount + 2 * joints) * wide, slotCount * MemoryLayout<Tensor?>.stride
+    )
+    let base = UnsafeMutableRawPointer.allocate(
+      byteCount: sumBytes + slotBytes + (runCount + joints) * 4,
+      alignment: MemoryLayout<GradientSum>.alignment)
+    sums = base.bindMemory(to: GradientSum.self, capacity: runCount)
+    halves = (base + runCount * wide).bindMemory(to: GradientSum.self, capacity: 2 * joints)
+    slots = (base + sumBytes).bindMemory(to: Tensor?.self, capacity: slotCount)
+    let words = base + sumBytes + slotBytes
+    states = words.bindMemory(to: Atomic<UInt32>.self, capacity: runCount)
+    arrivalsAtJoints = (words + runCount * 4).bindMemory(to: Atomic<UInt32>.self, capacity: joints)
     sums.initialize(repeating: GradientSum(), count: runCount)
-    // A tree over n leaves has at most n joints on all its levels together.
-    arrivalsAtJoints = .allocate(capacity: runCount)
-    halves = .allocate(capacity: 2 * runCount)
-    halves.initialize(repeating: GradientSum(), count: 2 * runCount)
-    for i in 0..<runCount {
-      (states + i).initialize(to: Atomic(0))
-      (arrivalsAtJoints + i).initialize(to: Atomic(0))
-    }
+    halves.initialize(repeating: GradientSum(), count: 2 * joints)
+    slots.initialize(repeating: nil, count: slotCount)
+    for run in 0..<runCount { (states + run).initialize(to: Atomic(0)) }
+    for joint in 0..<joints { (arrivalsAtJoints + joint).initialize(to: Atomic(0)) }
   }
 
   deinit {
     slots.deinitialize(count: slotCount)
-    slots.deallocate()
-    states.deinitialize(count: runCount)
-    states.deallocate()
     sums.deinitialize(count: runCount)
-    sums.deallocate()
-    arrivalsAtJoints.deinitialize(count: runCount)
-    arrivalsAtJoints.deallocate()
-    halves.deinitialize(count: 2 * runCount)
-    halves.deallocate()
+    halves.deinitialize(count: 2 * max(runCount - 1, 0))
+    // The beginning of the one allocation.
+    UnsafeMutableRawPointer(sums).deallocate()
   }
 
   /// The sum, nil where no contribution was defined. Called once all contributions are reported.

@@ -3,7 +3,7 @@ import TributaryParallel
 
 /// One recorded operation: how to turn the gradient of what it made into the gradients of what it took.
 ///
-/// A node is written while its operation is recorded and not after, but for four things: ``passWord``
+/// A node is written while its operation is recorded and not after, but for these: ``passWord``
 /// (atomic), the saved tensors and the ``hooks`` (behind ``savedLock``) and
 /// ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
 ///
@@ -33,16 +33,13 @@ public class Node: @unchecked Sendable {
   /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
   @exclusivity(unchecked) private var savesAny = false
   @exclusivity(unchecked) private var isReleased = false
-  /// Dtype and shape of the (first) result.
+  /// Of the (first) result, as the shape.
   @exclusivity(unchecked) package var outputDType = DType.float32
+  @exclusivity(unchecked) private var storedShape = StoredShape()
   @exclusivity(unchecked) private var saved0: SavedTensor?
   @exclusivity(unchecked) private var saved1: SavedTensor?
-  @exclusivity(unchecked) package var outputShape = Shape()
   @exclusivity(unchecked) private var moreSaved: [SavedTensor] = []
-  @exclusivity(unchecked) private var moreNodes: [Node?] = []
-  @exclusivity(unchecked) private var moreIndices: [Int32] = []
-  /// The next node of a thread's ``Teardown`` list.
-  @exclusivity(unchecked) package var nextInTeardown: UnsafeMutableRawPointer?
+  @exclusivity(unchecked) private var moreEdges: [(node: Node?, index: Int32)] = []
 
   @inline(__always)
   init(_ input: Tensor) {
@@ -64,9 +61,10 @@ public class Node: @unchecked Sendable {
       (node1, index1) = (edge.node, edge.outputIndex)
     }
     guard inputs.count > 2 else { return }
-    let edges = inputs.dropFirst(2).map(\.gradientEdge)
-    moreNodes = edges.map { $0?.node }
-    moreIndices = edges.map { $0?.outputIndex ?? 0 }
+    moreEdges = inputs.dropFirst(2).map { input in
+      let edge = input.gradientEdge
+      return (edge?.node, edge?.outputIndex ?? 0)
+    }
   }
 
   /// A node with the edges that `other` has but the first, which is that of `input`.
@@ -74,7 +72,7 @@ public class Node: @unchecked Sendable {
     edgeCount = other.edgeCount
     setEdge0(input)
     (node1, index1) = (other.node1, other.index1)
-    (moreNodes, moreIndices) = (other.moreNodes, other.moreIndices)
+    moreEdges = other.moreEdges
   }
 
   /// A node without inputs: a leaf's accumulator.
@@ -87,7 +85,7 @@ public class Node: @unchecked Sendable {
   deinit {
     Teardown.release(&node0)
     Teardown.release(&node1)
-    for i in moreNodes.indices { Teardown.release(&moreNodes[i]) }
+    for i in moreEdges.indices { Teardown.release(&moreEdges[i].node) }
     // Relaxed: nobody else holds the node.
     if let word = hooksWord.load(ordering: .relaxed) {
       Unmanaged<NodeHooks>.fromOpaque(word).release()
@@ -99,6 +97,27 @@ public class Node: @unchecked Sendable {
 
   /// How many tensors the operation made.
   package var outputCount: Int { 1 }
+
+  /// The shape of the (first) result.
+  @inline(__always)
+  package var outputShape: Shape {
+    get { storedShape.shape ?? hooks?.lists.outputShape ?? Shape() }
+    set {
+      if let stored = StoredShape(newValue) {
+        storedShape = stored
+      } else {
+        storedShape = .tooLarge
+        changeHooks { $0.outputShape = newValue }
+      }
+    }
+  }
+
+  /// The next node of a thread's ``Teardown`` list. In the word of passes: no pass has a node that nobody holds.
+  package var nextInTeardown: UnsafeMutableRawPointer? {
+    // Relaxed: the list is one thread's.
+    get { UnsafeMutableRawPointer(bitPattern: UInt(passWord.load(ordering: .relaxed))) }
+    set { passWord.store(UInt64(UInt(bitPattern: newValue)), ordering: .relaxed) }
+  }
 
   /// The shape of output `index`; for nodes of several outputs to override.
   package func outputShape(at index: Int) -> Shape { outputShape }
@@ -137,7 +156,7 @@ extension Node {
     switch index {
     case 0: node0
     case 1: node1
-    default: moreNodes[index - 2]
+    default: moreEdges[index - 2].node
     }
   }
 
@@ -147,7 +166,7 @@ extension Node {
     switch index {
     case 0: node0.map(Unmanaged.passUnretained)
     case 1: node1.map(Unmanaged.passUnretained)
-    default: moreNodes[index - 2].map(Unmanaged.passUnretained)
+    default: moreEdges[index - 2].node.map(Unmanaged.passUnretained)
     }
   }
 
@@ -157,7 +176,7 @@ extension Node {
     switch index {
     case 0: index0
     case 1: index1
-    default: moreIndices[index - 2]
+    default: moreEdges[index - 2].index
     }
   }
 }

@@ -17,6 +17,8 @@ package final class NodeHooks: Sendable {
     /// Of a leaf: run when its `.grad` has been changed.
     package var postAccumulate: [(id: Int, run: @Sendable () throws -> Void)] = []
     package var nextID = 0
+    /// No hook: the shape of a result whose sizes are too large for ``StoredShape``.
+    package var outputShape: Shape?
   }
 
   package let lists: Lists
