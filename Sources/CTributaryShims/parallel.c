@@ -39,6 +39,14 @@ uint64_t tri_nanoseconds(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+int64_t tri_thread_number(void) {
+#if defined(__linux__)
+  return syscall(SYS_gettid);
+#else
+  return (int64_t)(intptr_t)pthread_self();
+#endif
+}
+
 void tri_stack_find(void) {
   tri_parallel_state *state = tri_parallel();
   state->stack_low = 1; /* on failure: bounds in which no address lies */

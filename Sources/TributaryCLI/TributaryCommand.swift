@@ -17,5 +17,7 @@ struct TributaryCommand: ParsableCommand {
       change. Exit status: 0; 1 with one line on standard error where something is wrong; 64 where the \
       arguments are.
       """,
-    subcommands: [Tutorial.self, Train.self, Bench.self, TopologyReport.self, Stress.self])
+    subcommands: [
+      Tutorial.self, Train.self, Bench.self, TopologyReport.self, Stress.self, TraceCommand.self,
+    ])
 }

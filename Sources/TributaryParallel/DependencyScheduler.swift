@@ -12,6 +12,8 @@ package struct PassOptions {
   package var participation: (@Sendable (_ work: () -> Void) -> Void)?
   /// Bounds what the nodes hold at once; nil: no bound.
   package var thrift: Thrift?
+  /// Sees the pass's nodes; nil: nobody does.
+  package var observer: (any PassObserver)?
   /// For tests: called before each node, to delay it.
   package var perturb: (@Sendable (_ node: Int) -> Void)?
   /// For tests: told of each node that starts and ends.
@@ -124,9 +126,11 @@ enum SerialPass {
         }
         perturb?(node)
         tracker?.enter()
+        options.observer?.willRun(node, stolen: false)
         do { try body(node, &context) } catch {
           outcome = .failed(position: node, error: error)
         }
+        options.observer?.hasRun(node)
         tracker?.leave()
         if case .failed = outcome { return }
       }

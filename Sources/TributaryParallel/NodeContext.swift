@@ -32,6 +32,7 @@ package struct NodeContext: ~Copyable {
 
   private mutating func becameReady(_ node: Int32) {
     guard let record else { return }
+    record.pointee.options.observer?.becameReady(Int(node))
     record.pointee.heap.add(node, to: &ready)
     readyCount += 1
   }

@@ -62,6 +62,7 @@ extension WorkerTeam {
     var nodes = ReadyNodes()
     var ready = 0
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
+      record.pointee.options.observer?.becameReady(Int(node))
       record.pointee.heap.add(node, to: &nodes)
       ready += 1
     }
@@ -141,11 +142,13 @@ extension DependencyScheduler {
     let tracker = record.pointee.options.tracker
     let cancellation = record.pointee.options.cancellation
     let thrift = record.pointee.options.thrift
+    let observer = record.pointee.options.observer
     var context = NodeContext(worker: worker, record: record)
     var ran = 0
 
     while true {
-      guard var node = nextNode(of: record, slot, own, team, thrift) else { break }
+      var stolen = false
+      guard var node = nextNode(of: record, slot, own, team, thrift, &stolen) else { break }
       while node >= 0 {
         if let cancellation, cancellation.isCancelled {
           record.pointee.sawCancellation.store(true, ordering: .relaxed)
@@ -158,7 +161,10 @@ extension DependencyScheduler {
         context.readyCount = 0
         perturb?(Int(node))
         tracker?.enter()
+        observer?.willRun(Int(node), stolen: stolen)
+        stolen = false
         do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
+        observer?.hasRun(Int(node))
         tracker?.leave()
         WorkerTeam.endIfForked()
         ran += 1
@@ -180,12 +186,14 @@ extension DependencyScheduler {
   @inline(__always)
   private static func nextNode(
     of record: UnsafeMutablePointer<PassRecord>, _ slot: SlotPointer,
-    _ own: UnsafeMutablePointer<ReadyQueue>, _ team: WorkerTeam, _ thrift: Thrift?
+    _ own: UnsafeMutablePointer<ReadyQueue>, _ team: WorkerTeam, _ thrift: Thrift?,
+    _ stolen: inout Bool
   ) -> Int32? {
     func steal(from victim: UnsafeMutablePointer<ReadyQueue>, freeingOnly: Bool) -> Int32 {
       let node = victim.pointee.pop(record.pointee.heap, freeingOnly: freeingOnly)
       // Whoever posted two nodes to one searching worker told nobody else.
       if node >= 0, victim.pointee.firstKey != 0 { team.announce(1, pass: record) }
+      stolen = true
       return node
     }
     if let thrift, thrift.isNeeded() {

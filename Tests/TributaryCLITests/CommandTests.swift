@@ -4,7 +4,7 @@ import Testing
 @Suite(.enabled(if: Program.path != nil)) struct CommandTests {
   @Test(arguments: [
     ["--help"], ["tutorial", "--help"], ["train", "--help"], ["train", "digits", "--help"],
-    ["topology", "--help"], ["bench", "--help"], ["stress", "--help"],
+    ["topology", "--help"], ["bench", "--help"], ["stress", "--help"], ["trace", "--help"],
   ])
   func helpTeaches(arguments: [String]) throws {
     let outcome = try Program.run(arguments)

@@ -29,6 +29,9 @@ void tri_yield(void);
 /* Monotonic clock. */
 uint64_t tri_nanoseconds(void);
 
+/* The system's number of the calling thread. */
+int64_t tri_thread_number(void);
+
 /* Finds the bounds of the calling thread's stack. */
 void tri_stack_find(void);
 

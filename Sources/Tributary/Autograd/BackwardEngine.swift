@@ -77,11 +77,14 @@ enum BackwardEngine {
     let parallel = tri_parallel()
     parallel.pointee.pass_depth += 1
     defer { parallel.pointee.pass_depth -= 1 }
+    let observer = Trace.active.map { Trace.Pass($0, task) }
     for position in 0..<task.count {
       if task.options.cancellation?.isCancelled == true { throw cancelled }
       // Nodes of a long graph lie far apart: fetch the one after the next while this one runs.
       if position + 2 < task.count { tri_prefetch(task.nodes[position + 2].node.toOpaque()) }
+      observer?.willRun(position, stolen: false)
       try task.step(position) { _ in }
+      observer?.hasRun(position)
     }
   }
 
@@ -103,6 +106,7 @@ enum BackwardEngine {
     var options = PassOptions()
     options.serial = priorities == nil
     options.thrift = breadth?.thrift
+    options.observer = Trace.active.map { Trace.Pass($0, task) }
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker
