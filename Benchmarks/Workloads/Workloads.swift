@@ -12,7 +12,7 @@ let benchmarks: @Sendable () -> Void = {
 
   for entry in Workload.catalogue {
     Benchmark(entry.name) { benchmark in
-      let workload = try entry.make()
+      let workload = try entry.make(1)
       // Pools fill and pages appear in the first steps.
       for _ in 0..<2 { try workload.step() }
       benchmark.startMeasurement()

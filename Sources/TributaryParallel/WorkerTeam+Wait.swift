@@ -37,7 +37,7 @@ extension WorkerTeam {
           mayHelp(slot, rule), slot.richestQueue(width: width) != nil, slot.join(seen: seen)
         else { return false }
         onJoin(slot)
-        return joinedPass(slot, rule)
+        return meter.whileHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
       }
       if found { return true }
     }
@@ -48,7 +48,7 @@ extension WorkerTeam {
         return false
       }
       onJoin(slot)
-      runTiles(of: slot, once: rule.isWaiting)
+      meter.whileHelping(isWaiting: rule.isWaiting) { runTiles(of: slot, once: rule.isWaiting) }
       slot.leave()
       return true
     }
@@ -109,11 +109,15 @@ extension WorkerTeam {
   ///
   /// - Parameter rejoin: for a pass: works on it once more if it has ready nodes; true if it did.
   func wait(for slot: SlotPointer, rule: HelpRule, rejoin: () -> Bool = { false }) {
+    meter.whileWaiting { waitUnmetered(for: slot, rule: rule, rejoin: rejoin) }
+  }
+
+  private func waitUnmetered(for slot: SlotPointer, rule: HelpRule, rejoin: () -> Bool) {
     var spinning = Spin(budget: waitNanoseconds, yielding: crowded)
     // Somebody else's tile may take more stack than this thread has left; a pass was moved in time.
     let helps = rule.allowsNodes || !tri_stack_is_low()
     while !slot.isOver {
-      if rejoin() || helps && help(rule) {
+      if meter.whileHelping(isWaiting: true, rejoin) || helps && help(rule) {
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       } else if !spinning.again() {
         WorkerTeam.endIfForked()

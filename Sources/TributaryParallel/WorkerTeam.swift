@@ -33,6 +33,8 @@ package final class WorkerTeam: @unchecked Sendable {
   /// How far up the chain of nested passes kinship is followed. Help is lost beyond, nothing else.
   static let kinshipLimit = 64
 
+  package let meter = TeamMeter()
+
   private let pad0 = CacheLine()
   /// See `Crew`.
   let crewWord = Atomic<UInt64>(0)

@@ -5,9 +5,10 @@ import TributaryNN
 func sine(_ x: Double) -> Double { sin(x) }
 
 extension Workload {
-  /// By name, in the order in which they are listed.
+  /// By name, in the order in which they are listed. `make` takes how many times the batch is to be made larger (of
+  /// the batch, the contributions, the repeats or the length).
   public static let catalogue:
-    [(name: String, about: String, make: @Sendable () throws -> Workload)] = [
+    [(name: String, about: String, make: @Sendable (_ times: Int) throws -> Workload)] = [
       ("mlp", "large matrix products: 784 → 1024 → 1024 → 10, batch 4096", mlp),
       ("towers", "64 independent small networks, one loss: the branchy graph", towers),
       ("wide_towers", "16 independent middle-sized networks, batch 512", wideTowers),
@@ -16,25 +17,28 @@ extension Workload {
       ("chain", "100,000 nodes in a row on ten elements", chain),
     ]
 
-  @Sendable static func mlp() throws -> Workload {
-    let x = try Tensor.randn([4096, 784])
-    let y = try Tensor.randint(0, 10, [4096])
+  @Sendable static func mlp(_ times: Int) throws -> Workload {
+    let x = try Tensor.randn([4096 * times, 784])
+    let y = try Tensor.randint(0, 10, [4096 * times])
     let relu = Activation { x throws(TensorError) in try x.relu() }
     let model = Sequential([
       try Linear(784, 1024), relu, try Linear(1024, 1024), relu, try Linear(1024, 10),
     ])
     return Workload(
       "mlp", inputs: [x, y], parameters: model.parameters,
-      optimizer: try SGD(model.parameters, learningRate: 0.01, momentum: 0.9)
+      optimizer: try SGD(model.parameters, learningRate: 0.01, momentum: 0.9),
+      // The first layer's input needs no gradient.
+      operations: Double(4096 * times) * (4 * 784 * 1024 + 6 * (1024 * 1024 + 1024 * 10))
     ) { try crossEntropy(model(x), y) }
   }
 
-  @Sendable static func towers() throws -> Workload {
-    try towers("towers", 64, 64, 64, Activation { x throws(TensorError) in try x.tanh() })
+  @Sendable static func towers(_ times: Int) throws -> Workload {
+    try towers("towers", 64, 64, 64 * times, Activation { x throws(TensorError) in try x.tanh() })
   }
 
-  @Sendable static func wideTowers() throws -> Workload {
-    try towers("wide_towers", 16, 256, 512, Activation { x throws(TensorError) in try x.gelu() })
+  @Sendable static func wideTowers(_ times: Int) throws -> Workload {
+    try towers(
+      "wide_towers", 16, 256, 512 * times, Activation { x throws(TensorError) in try x.gelu() })
   }
 
   /// Networks of two hidden layers, recorded at the same time; their outputs are summed.
@@ -52,36 +56,40 @@ extension Workload {
     let parameters = towers.flatMap(\.parameters)
     return Workload(
       name, inputs: [x, y], parameters: parameters,
-      optimizer: try SGD(parameters, learningRate: 1e-4, momentum: 0.9)
+      optimizer: try SGD(parameters, learningRate: 1e-4, momentum: 0.9),
+      operations: Double(count * batch) * (4.0 + 6 + 6 / Double(width)) * Double(width * width)
     ) {
       let outputs = try concurrentMap(towers) { tower throws(TensorError) in try tower(x) }
       return try mseLoss(Tensor.stack(outputs).sum(dim: 0), y)
     }
   }
 
-  @Sendable static func fanIn() throws -> Workload {
+  @Sendable static func fanIn(_ times: Int) throws -> Workload {
     let w = try Tensor.randn([256, 256], requiresGrad: true)
-    let xs = try (0..<1024).map { _ in try Tensor.randn([256, 1]) }
-    return Workload("fan_in", inputs: xs, parameters: [w]) {
+    let xs = try (0..<1024 * times).map { _ in try Tensor.randn([256, 1]) }
+    // Forward reads the leaf, writes the product and reads it for the sum; back it writes a gradient and adds it.
+    return Workload(
+      "fan_in", inputs: xs, parameters: [w], bytes: Double(xs.count) * 256 * 256 * 4 * 7
+    ) {
       let sums = try concurrentMap(xs) { x throws(TensorError) in try (w * x).sum() }
       return try Tensor.stack(sums).sum()
     }
   }
 
-  @Sendable static func tutorial() throws -> Workload {
+  @Sendable static func tutorial(_ times: Int) throws -> Workload {
     let (x, y) = (try Tensor.ones([5]), try Tensor.zeros([3]))
     let w = try Tensor.randn([5, 3], requiresGrad: true)
     let b = try Tensor.randn([3], requiresGrad: true)
-    return Workload("tutorial", inputs: [x, y], parameters: [w, b], repeats: 1000) {
+    return Workload("tutorial", inputs: [x, y], parameters: [w, b], repeats: 1000 * times) {
       try binaryCrossEntropyWithLogits(x.matmul(w) + b, y)
     }
   }
 
-  @Sendable static func chain() throws -> Workload {
+  @Sendable static func chain(_ times: Int) throws -> Workload {
     let x = try Tensor.randn([10], requiresGrad: true)
     return Workload("chain", inputs: [], parameters: [x]) {
       var z = x
-      for _ in 0..<50_000 { z = try z * 1.0001 + 0.1 }
+      for _ in 0..<50_000 * times { z = try z * 1.0001 + 0.1 }
       return try z.sum()
     }
   }

@@ -14,11 +14,17 @@ public final class Workload {
   private let optimizer: (any Optimizer)?
   private let classes: Int
   private let repeats: Int
+  /// Floating-point operations of the products of a step, and bytes read and written where they bound it instead;
+  /// 0: neither.
+  public let operations: Double
+  public let bytes: Double
 
   init(
     _ name: String, inputs: [Tensor], parameters: [Tensor], optimizer: (any Optimizer)? = nil,
-    classes: Int = 10, repeats: Int = 1, forward: @escaping () throws -> Tensor
+    classes: Int = 10, repeats: Int = 1, operations: Double = 0, bytes: Double = 0,
+    forward: @escaping () throws -> Tensor
   ) {
+    (self.operations, self.bytes) = (operations, bytes)
     self.name = name
     self.inputs = inputs
     self.parameters = parameters

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Tributary
+import TributaryWorkloads
+
+/// `tributary bench`: the workloads that the comparison with PyTorch runs.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Times the benchmark workloads, or checks what they compute.",
+    discussion: """
+      Each workload takes two warm steps and nine timed ones; a step clears the gradients, goes forward and \
+      backward, and takes the optimizer's step where there is one. Prints NAME MEDIAN ms, a line each:
+
+        tributary bench                      all of them, with every core
+        tributary bench chain --threads 1    one of them, on one thread
+        tributary bench towers --check       loss and sum of |gradient| of the third step from fixed inputs
+
+      --scaling times each workload with several numbers of threads, in turn: the same work, and work that grows \
+      with the threads. It prints tables of times, speed-up, efficiency, rate, and the share of the threads' time \
+      that was idle.
+
+        tributary bench --scaling 1,2,4,8 towers mlp
+        tributary bench --scaling 1,2,4 --batch 1x,4x,16x --json s.json --plot s.svg towers
+
+      Workloads:
+      \(Workload.catalogue.map { "  \($0.name): \($0.about)" }.joined(separator: "\n"))
+      """)
+
+  @Argument(help: "Workloads to run; none: all.")
+  var names: [String] = []
+
+  @OptionGroup var threading: ThreadOptions
+
+  @Flag(help: "Print NAME check LOSS GRAD instead of times.")
+  var check = false
+
+  @Option(help: "Numbers of threads to compare, with commas: 1,2,4.")
+  var scaling: String?
+
+  @Option(help: "With --scaling: how many times the workload's batch, with commas: 1x,4x.")
+  var batch = "1x"
+
+  @Option(help: "With --scaling: write the figures to this file.", completion: .file())
+  var json: String?
+
+  @Option(help: "With --scaling: draw the speed-ups into this SVG file.", completion: .file())
+  var plot: String?
+
+  /// Whole numbers of at least 1, ascending, each once.
+  private static func numbers(_ text: String, _ option: String, most: Int) throws -> [Int] {
+    let found = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      let digits = part.hasSuffix("x") && option == "--batch" ? part.dropLast() : part
+      guard let number = Int(digits), (1...most).contains(number) else {
+        throw ValidationError("\(option) takes numbers of 1 to \(most), with commas: 1,2,4")
+      }
+      return number
+    }
+    return Set(found).sorted()
+  }
+
+  func validate() throws {
+    if let scaling { _ = try Self.numbers(scaling, "--scaling", most: 4_096) }
+    _ = try Self.numbers(batch, "--batch", most: 1_024)
+    if scaling == nil, json != nil || plot != nil || batch != "1x" {
+      throw ValidationError("--batch, --json and --plot belong to --scaling")
+    }
+    if scaling != nil, check { throw ValidationError("--check and --scaling exclude each other") }
+    let known = Workload.catalogue.map(\.name)
+    for name in names where !known.contains(name) {
+      throw ValidationError(
+        "no workload is called '\(name)'; there are \(known.joined(separator: ", "))")
+    }
+  }
+
+  private var chosen: [(name: String, about: String, make: @Sendable (Int) throws -> Workload)] {
+    Workload.catalogue.filter { names.isEmpty || names.contains($0.name) }
+  }
+
+  func run() throws {
+    if let scaling { return try runScaling(Self.numbers(scaling, "--scaling", most: 4_096)) }
+    try threading.with {
+      for entry in chosen {
+        let workload = try entry.make(1)
+        print(try check ? Self.checkLine(workload) : Self.timeLine(workload))
+        fflush(nil)
+      }
+    }
+  }
+
+  private func runScaling(_ widths: [Int]) throws {
+    let batches = try Self.numbers(batch, "--batch", most: 1_024)
+    var rows: [Scaling.Row] = []
+    for entry in chosen {
+      let found = try Scaling(widths: widths, batches: batches).run(entry)
+      print(ScalingReport(rows: found, widths: widths, batches: batches).text)
+      fflush(nil)
+      rows += found
+    }
+    let report = ScalingReport(rows: rows, widths: widths, batches: batches)
+    if let json { try report.json().write(to: URL(fileURLWithPath: json)) }
+    if let plot { try Data(report.plot().utf8).write(to: URL(fileURLWithPath: plot)) }
+  }
+
+  private static func timeLine(_ workload: Workload) throws -> String {
+    for _ in 0..<2 { try workload.step() }
+    let clock = ContinuousClock()
+    var times: [Double] = []
+    for _ in 0..<9 {
+      let took = try clock.measure { try workload.step() }
+      times.append(took / .milliseconds(1))
+    }
+    return "\(workload.name) \(String(format: "%.3f", times.sorted()[times.count / 2])) ms"
+  }
+
+  private static func checkLine(_ workload: Workload) throws -> String {
+    try workload.fill()
+    for _ in 0..<2 { try workload.step() }
+    let loss = try workload.step().to(.float64).sum().item()
+    return try "\(workload.name) check "
+      + String(format: "%.9g %.9g", loss, workload.gradientSum())
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Tributary
+import TributaryParallel
+import TributaryWorkloads
+
+/// Times a workload with several numbers of threads: the same work (strong scaling), and work that grows with the
+/// threads (weak scaling).
+struct Scaling {
+  /// One line of the tables.
+  struct Row: Encodable {
+    let workload: String
+    let threads: Int
+    /// How many times the workload's own batch.
+    let batch: Int
+    /// Median of nine steps.
+    let milliseconds: Double
+    /// Share of the threads' time that was idle.
+    let idle: Double
+    /// 10⁹ operations or bytes a second; nil where neither bounds the workload.
+    let rate: Double?
+    let unit: String?
+  }
+
+  let widths: [Int]
+  let batches: [Int]
+
+  /// The rows of strong scaling for each batch, then those that weak scaling needs besides.
+  func run(_ entry: (name: String, about: String, make: @Sendable (Int) throws -> Workload)) throws
+    -> [Row]
+  {
+    var rows: [Row] = []
+    for batch in batches {
+      rows += try measure(entry.name, widths.map { ($0, batch) }, entry.make)
+    }
+    let weak = widths.map { ($0, Self.weakBatch($0, widths)) }
+    let missing = weak.filter { want in
+      !rows.contains { $0.threads == want.0 && $0.batch == want.1 }
+    }
+    return rows + (try measure(entry.name, missing, entry.make))
+  }
+
+  /// The first width keeps its batch; others have as much for each thread.
+  static func weakBatch(_ width: Int, _ widths: [Int]) -> Int { max(1, width / max(widths[0], 1)) }
+
+  /// The widths take turns, step by step, so that what else the machine does meets all of them.
+  private func measure(
+    _ name: String, _ cases: [(width: Int, batch: Int)], _ make: (Int) throws -> Workload
+  ) throws -> [Row] {
+    let clock = ContinuousClock()
+    let workloads = try cases.map { try make($0.batch) }
+    var times = [[Double]](repeating: [], count: cases.count)
+    var idle = [[Double]](repeating: [], count: cases.count)
+    for step in -2..<9 {
+      for (index, workload) in workloads.enumerated() {
+        try withThreads(cases[index].width) {
+          var took = Duration.zero
+          let share = try WorkerTeam.current.meter.idleShare(width: cases[index].width) {
+            took = try clock.measure { try workload.step() }
+          }
+          // The first two fill pools and caches.
+          guard step >= 0 else { return }
+          times[index].append(took / .milliseconds(1))
+          idle[index].append(share)
+        }
+      }
+    }
+    return cases.indices.map { index in
+      let (milliseconds, workload) = (Self.median(times[index]), workloads[index])
+      let amount = workload.operations > 0 ? workload.operations : workload.bytes
+      return Row(
+        workload: name, threads: cases[index].width, batch: cases[index].batch,
+        milliseconds: milliseconds, idle: Self.median(idle[index]),
+        rate: amount > 0 ? amount / milliseconds / 1e6 : nil,
+        unit: workload.operations > 0 ? "GFLOP/s" : workload.bytes > 0 ? "GB/s" : nil)
+    }
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}

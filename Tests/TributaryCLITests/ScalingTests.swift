@@ -1,0 +1,46 @@
+import Foundation
+import FoundationXML
+import Testing
+
+@Suite(.enabled(if: Program.path != nil)) struct ScalingTests {
+  @Test func tablesJSONAndPlot() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "scaling-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (json, plot) = (
+      folder.appendingPathComponent("s.json"), folder.appendingPathComponent("s.svg")
+    )
+    let outcome = try Program.run([
+      "bench", "--scaling", "2,1,3", "--batch", "1x,2x", "--json", json.path, "--plot", plot.path,
+      "towers", "tutorial",
+    ])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    // Two tables of strong scaling and one of weak for each workload.
+    #expect(outcome.output.components(separatedBy: "efficiency").count - 1 == 6)
+    #expect(outcome.output.contains("GFLOP/s"))
+    let rows = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: json)) as? [[String: Any]])
+    // Widths 1, 2, 3 at 1x and 2x, and 3 at 3x.
+    #expect(rows.count == 2 * 7)
+    for row in rows {
+      #expect((row["milliseconds"] as? Double ?? 0) > 0)
+      let idle = try #require(row["idle"] as? Double)
+      #expect((0...1).contains(idle))
+      if row["threads"] as? Int == 1 { #expect(idle == 0) }
+    }
+    let parser = try #require(XMLParser(contentsOf: plot))
+    #expect(parser.parse(), "\(parser.parserError as Any)")
+    let drawing = try String(contentsOf: plot, encoding: .utf8)
+    #expect(drawing.components(separatedBy: "<polyline").count - 1 == 1 + 4)
+  }
+
+  @Test(arguments: [
+    ["--scaling", "0"], ["--scaling", "1,x"], ["--scaling", "1", "--batch", "0x"],
+    ["--json", "x.json"], ["--scaling", "1", "--check"],
+  ])
+  func badArgumentsAreRefused(arguments: [String]) throws {
+    #expect(try Program.run(["bench"] + arguments).status == 64)
+  }
+}
