@@ -63,4 +63,60 @@ import Tributary
     }
     #expect(inner is Own)
   }
+
+  /// An operator that forgets to record has no gradient, and slopes that say it should have one.
+  @Test func whatIsNotRecordedIsFound() throws {
+    for check in [gradcheck, gradgradcheck] as [GradCheck] {
+      let wrong = try mismatch {
+        try check([x()], 1e-6, 1e-5, 1e-3) { [try $0[0].detach() * 3.0] }
+      }
+      #expect(wrong.analytic == 0)
+      #expect(abs(wrong.numeric - 3) < 1e-6)
+      // A constant has no gradient rightly.
+      try check([x()], 1e-6, 1e-5, 1e-3) { _ in [try Tensor.ones([2], dtype: .float64)] }
+      // Beside a result that requires a gradient one that does not is left out.
+      try check([x()], 1e-6, 1e-5, 1e-3) { [try $0[0] * $0[0], try $0[0].detach() * 3.0] }
+    }
+  }
+
+  private typealias GradCheck = (
+    [Tensor], Double, Double, Double, @escaping ([Tensor]) throws -> [Tensor]
+  ) throws(TensorError) -> Void
+
+  /// Inside `noGrad` nothing was recorded, so that any gradient passed.
+  @Test func recordingIsOnInside() throws {
+    _ = try mismatch {
+      try noGrad {
+        try gradcheck([x()]) { inputs in
+          let y = try inputs[0] * 3.0
+          try y.registerHook { try $0 * 2.0 }
+          return [y]
+        }
+      }
+    }
+    try noGrad { try gradgradcheck([x()]) { [try $0[0].tanh()] } }
+  }
+
+  /// Results whose number or sizes follow the inputs' values.
+  @Test func changingShapesAreAnError() throws {
+    let x = try Tensor([0.0, 1.5], dtype: .float64, requiresGrad: true)
+    func isLow(_ x: Tensor) throws -> Bool { try x.scalars(as: Double.self)[0] < 0 }
+    let functions: [([Tensor]) throws -> [Tensor]] = [
+      { [try isLow($0[0]) ? try $0[0].sum() : try $0[0] * 2.0] },
+      { try isLow($0[0]) ? [] : [try $0[0] * 2.0] },
+      { try isLow($0[0]) ? [try $0[0] * 2.0, $0[0]] : [try $0[0] * 2.0] },
+    ]
+    for function in functions {
+      let error = try #require(throws: TensorError.self) { try gradcheck([x], function) }
+      #expect("\(error.kind)" == "invalidArgument")
+      #expect(error.message.contains("element 0 of input 0"))
+    }
+  }
+
+  @Test func secondDerivativesNeedDoubleResults() throws {
+    let error = try #require(throws: TensorError.self) {
+      try gradgradcheck([x()]) { [try $0[0] * 2.0, try $0[0].to(.float32)] }
+    }
+    #expect(error.message.contains("output 1"))
+  }
 }
