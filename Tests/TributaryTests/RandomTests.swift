@@ -29,6 +29,16 @@ import Tributary
     #expect(first == second)
   }
 
+  @Test func theBoundGeneratorHoldsAcrossAwait() async throws {
+    func draw() async throws -> [Float] {
+      await Task.yield()
+      return try Tensor.rand([5]).scalars(as: Float.self)
+    }
+    let first = try await Generator.with(Generator(seed: 3)) { try await draw() }
+    let second = try await Generator.with(Generator(seed: 3)) { try await draw() }
+    #expect(first == second)
+  }
+
   @Test(arguments: [DType.float32, .float64]) func distributions(dtype: DType) throws {
     let generator = Generator(seed: 1)
     let n = 200_000
@@ -96,5 +106,10 @@ import Tributary
     expectError("bernoulli") { () throws(TensorError) in try Tensor.bernoulli([2], 1.5) }
     expectError("bernoulli") { () throws(TensorError) in try Tensor.bernoulli([2], .nan) }
     expectError("randperm") { () throws(TensorError) in try Tensor.randperm(-1) }
+    // Numbers that the dtype rounds or wraps would come twice.
+    for (n, dtype) in [(257, DType.uint8), (3, .bool), (1 << 24 + 2, .float32)] {
+      expectError("randperm") { () throws(TensorError) in try Tensor.randperm(n, dtype: dtype) }
+    }
+    #expect(Set(try Tensor.randperm(256, dtype: .uint8).scalars(as: Int.self)).count == 256)
   }
 }

@@ -68,8 +68,23 @@ public func withGradEnabled<R, E: Error>(
 public func noGrad<R, E: Error>(
   isolation: isolated (any Actor)? = #isolation, _ body: () async throws(E) -> R
 ) async throws(E) -> R {
+  try await withGradEnabled(false, isolation: isolation, body)
+}
+
+/// Runs an asynchronous `body` with recording on, also inside ``noGrad(_:)``.
+public func enableGrad<R, E: Error>(
+  isolation: isolated (any Actor)? = #isolation, _ body: () async throws(E) -> R
+) async throws(E) -> R {
+  try await withGradEnabled(true, isolation: isolation, body)
+}
+
+/// Runs an asynchronous `body` with recording on or off.
+public func withGradEnabled<R, E: Error>(
+  _ enabled: Bool, isolation: isolated (any Actor)? = #isolation,
+  _ body: () async throws(E) -> R
+) async throws(E) -> R {
   var mode = AutogradMode.current
-  mode.recordsGraph = false
+  mode.recordsGraph = enabled
   return try await AutogradMode.with(mode, isolation: isolation, body)
 }
 

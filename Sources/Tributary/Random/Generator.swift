@@ -76,6 +76,19 @@ extension Generator {
     }
     return try result.get()
   }
+
+  /// The same for an asynchronous `body`.
+  public static func with<R, E: Error>(
+    _ generator: Generator, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws(E) -> R
+  ) async throws(E) -> R {
+    let result: Result<R, E> = await $bound.withValue(
+      generator,
+      operation: {
+        do throws(E) { return .success(try await body()) } catch { return .failure(error) }
+      }, isolation: isolation)
+    return try result.get()
+  }
 }
 
 /// Begins the current generator anew from `seed`.

@@ -83,11 +83,19 @@ extension Tensor {
   }
 
   /// The numbers 0 … `n` − 1 in random order, each order as likely (Fisher and Yates; Durstenfeld 1964).
+  ///
+  /// Throws where `n` is negative, and where `dtype` cannot hold all of the numbers.
   public static func randperm(
     _ n: Int, dtype: DType = .int64, generator: Generator? = nil
   ) throws(TensorError) -> Tensor {
     guard n >= 0 else {
       throw TensorError(.invalidArgument, "randperm", "there are no \(n) numbers to put in order")
+    }
+    guard n == 0 || dtype.wholeNumbers.contains(n - 1) else {
+      throw TensorError(
+        .invalidArgument, "randperm", dtypes: [dtype],
+        "0 … \(n - 1) reaches past the whole numbers that the dtype holds, which end at \(dtype.wholeNumbers.upperBound)"
+      )
     }
     let out = try arange(n)
     let words = try randint(0, .max, [n], generator: generator)
