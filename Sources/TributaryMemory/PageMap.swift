@@ -1,5 +1,6 @@
 import CTributaryNuma
 import Glibc
+import TributaryParallel
 
 /// On which nodes the pages of a range of memory lie, as the system tells.
 package struct PageMap: Sendable, Equatable {
@@ -15,7 +16,7 @@ package struct PageMap: Sendable, Equatable {
   /// whole mappings only (neighbours of the same kind are counted with it). nil: neither answers.
   package static func read(_ base: UnsafeMutableRawPointer, byteCount: Int) -> PageMap? {
     if let map = byMovePages(base, byteCount: byteCount) { return map }
-    guard let text = contents(of: "/proc/self/numa_maps") else { return nil }
+    guard let text = SystemFile.read("/proc/self/numa_maps", most: 1 << 30) else { return nil }
     let start = UInt(bitPattern: base)
     return parse(numaMaps: text, range: start..<start + UInt(max(byteCount, 1)))
   }
@@ -73,17 +74,6 @@ package struct PageMap: Sendable, Equatable {
       }
     }
     return found ? map : nil
-  }
-
-  private static func contents(of path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
-      bytes += chunk[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

@@ -29,8 +29,7 @@ package struct TileMap: Sendable, Equatable {
 
   /// The tiles of the node at a place in `nodes`; empty when there are fewer tiles than nodes.
   package func tiles(ofNodeAt place: Int) -> Range<Int> {
-    func first(_ place: Int) -> Int { (place * tileCount + nodes.count - 1) / nodes.count }
-    return first(place)..<first(place + 1)
+    Topology.tiles(ofNode: place, of: tileCount, nodes: nodes.count)
   }
 }
 

@@ -82,15 +82,18 @@ extension WorkerTeam {
   }
 }
 
-/// Small files of the kernel.
-enum SystemFile {
-  static func read(_ path: String) -> String? {
+/// Files of the kernel.
+package enum SystemFile {
+  /// The text at `path`; nil where there is none, or more than `most` bytes.
+  package static func read(_ path: String) -> String? { read(path, most: 4 << 20) }
+
+  package static func read(_ path: String, most: Int) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0 { return nil }
     defer { _ = close(file) }
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 4_096)
-    while bytes.count < 1 << 22 {
+    while bytes.count <= most {
       #if canImport(Glibc)
         let got = Glibc.read(file, &block, block.count)
       #elseif canImport(Musl)

@@ -49,9 +49,14 @@ package struct Topology: Sendable, Equatable {
 
   /// The tiles of `count` that lie on node `index` of `nodes`: those t with ⌊t · nodes / count⌋ = index.
   package func tiles(ofNode index: Int, of count: Int) -> Range<Int> {
+    Topology.tiles(ofNode: index, of: count, nodes: nodes.count)
+  }
+
+  /// The same on `nodes` nodes: the one rule for where tiles lie and who is offered them.
+  package static func tiles(ofNode index: Int, of count: Int, nodes: Int) -> Range<Int> {
     func first(_ node: Int) -> Int {
       let (high, low) = node.multipliedFullWidth(by: count)
-      let (quotient, remainder) = nodes.count.dividingFullWidth((high, low))
+      let (quotient, remainder) = nodes.dividingFullWidth((high, low))
       return remainder == 0 ? quotient : quotient + 1
     }
     return first(index)..<first(index + 1)

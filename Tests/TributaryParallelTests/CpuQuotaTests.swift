@@ -17,34 +17,6 @@ import TributaryParallel
     #expect(CpuQuota.parseCfs(quota: "", period: "") == nil)
   }
 
-  @Test func membership() {
-    let text = "12:cpu,cpuacct:/docker/a:b\n3:memory:/m\n0::/user.slice/x\n"
-    #expect(CpuQuota.parseMembership(text).unified == "/user.slice/x")
-    #expect(CpuQuota.parseMembership(text).cpu == "/docker/a:b")
-    #expect(CpuQuota.parseMembership("rubbish").unified == nil)
-  }
-
-  @Test func mounts() {
-    let text = """
-      30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate
-      31 23 0:27 /docker/a /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
-      32 23 0:28 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset
-      rubbish
-      """
-    let mounts = CpuQuota.parseMounts(text)
-    #expect(mounts.unified == .init(root: "/", point: "/sys/fs/cgroup"))
-    #expect(mounts.cpu == .init(root: "/docker/a", point: "/sys/fs/cgroup/cpu,cpuacct"))
-  }
-
-  @Test func directories() {
-    let whole = CpuQuota.Mount(root: "/", point: "/cg")
-    #expect(whole.directories(of: "/a/b") == ["/cg/a/b", "/cg/a", "/cg"])
-    #expect(whole.directories(of: "/") == ["/cg"])
-    let part = CpuQuota.Mount(root: "/docker/a", point: "/cg")
-    #expect(part.directories(of: "/docker/a/x") == ["/cg/x", "/cg"])
-    #expect(part.directories(of: "/elsewhere") == ["/cg"])
-  }
-
   @Test func theTightestLimitHolds() {
     let files = [
       "/proc/self/cgroup": "0::/a/b\n",
