@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory", "TestTools"]),
     // Reads and sets what belongs to the whole process: run with `--no-parallel`.
     .testTarget(
-      name: "TributaryMemorySerialTests", dependencies: ["TributaryMemory", "TestTools"]),
+      name: "TributaryMemorySerialTests",
+      dependencies: ["TributaryMemory", "TributaryParallel", "TestTools"]),
     // Random choices, threads and delays; knows nothing of tensors.
     .target(name: "TestTools", dependencies: ["CTributaryShims"], path: "Tests/TestTools"),
     // Random graphs, digests and tolerances; for the tests, and for the program's stress run.

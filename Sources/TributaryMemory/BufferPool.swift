@@ -29,17 +29,18 @@ package enum BufferPool {
     Registry.shared.published.load(ordering: .relaxed)
   }
 
-  /// The machine's memory.
-  package static let machineBytes =
-    max(sysconf(Int32(_SC_PHYS_PAGES)), 1) * max(sysconf(Int32(_SC_PAGESIZE)), 4096)
+  /// The memory that the process may use: the machine's, or less where a control group grants less.
+  package static var machineBytes: Int { MemoryQuota.current }
 
   /// From here on the peak is of what is live now and later.
   package static func resetPeak() { Registry.shared.resetPeak() }
 
   // MARK: Limits
 
-  /// The most bytes that live buffers may have together; nil: no limit. Past it, and when live and
-  /// free memory together would pass it and trimming does not help, allocation throws `outOfMemory`.
+  /// The most bytes that live buffers may have together, as they were asked for; nil: no limit. Past it
+  /// allocation throws `outOfMemory`. Free memory that is kept centrally gives way: it is given back as far
+  /// as live and free bytes together would pass the limit. Not counted is what threads keep (some MiB each),
+  /// and by how much blocks are larger than was asked for (a quarter at most, or up to a whole number of tiles).
   ///
   /// Not meant for the middle of a hot loop: under a limit, small allocations take a longer way
   /// (some 20 ns more), and within a few blocks of it they are counted under a lock.
@@ -50,7 +51,7 @@ package enum BufferPool {
 
   package static func setLimit(bytes: Int?) { Registry.shared.setLimit(bytes.map { max($0, 0) }) }
 
-  /// The most free bytes that are kept centrally; by default a quarter of the machine's memory. Each
+  /// The most free bytes that are kept centrally; by default a quarter of `machineBytes`. Each
   /// thread keeps some MiB of small blocks of its own besides.
   package static var cacheBound: Int { CentralPool.shared.bound.load(ordering: .relaxed) }
 
@@ -101,17 +102,20 @@ package enum BufferPool {
       throw .outOfMemory(requested: byteCount, live: registry.merged().live, limit: nil)
     }
     ThreadCache.flushIfAsked(cache)
-    let (admitted, live) = registry.admit(byteCount, cache)
-    guard admitted else { throw .outOfMemory(requested: byteCount, live: live, limit: limit) }
+    let admission = registry.admit(byteCount, cache)
+    if case .refused(let live, let limit) = admission {
+      throw .outOfMemory(requested: byteCount, live: live, limit: limit)
+    }
     let isSmall = byteCount <= SizeClass.mediumLimit
     guard
       let found = isSmall
         ? block(sizeClass: SizeClass.index(of: byteCount), cache)
         : tiles(byteCount: byteCount, placement: placement, cache)
     else {
-      cache.pointee.count(-byteCount)
+      registry.withdraw(admission, byteCount, cache)
       throw .outOfMemory(requested: byteCount, live: registry.merged().live, limit: nil)
     }
+    registry.settle(admission, byteCount, cache)
     cache.pointee.allocations.add(1)
     return found
   }

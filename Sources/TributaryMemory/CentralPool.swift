@@ -79,13 +79,14 @@ final class CentralPool: @unchecked Sendable {
 
   // MARK: The bound
 
-  /// Makes room for so many bytes more, by giving back what has lain longest; false: there is none.
+  /// Makes room for so many bytes more: large blocks go first, those that have lain longest, then the others from
+  /// the largest down. So what is cached is what was last used, whatever its size. False: there is no room.
   private func reserve(_ bytes: Int) -> Bool {
     let bound = bound.load(ordering: .relaxed)
     guard bytes <= bound else { return false }
     while cached.wrappingAdd(bytes, ordering: .relaxed).newValue > bound {
       cached.wrappingSubtract(bytes, ordering: .relaxed)
-      guard releaseOldestLarge() != nil else { return false }
+      guard releaseOldestLarge() != nil || releaseLargestChain() != nil else { return false }
     }
     return true
   }
@@ -98,18 +99,23 @@ final class CentralPool: @unchecked Sendable {
     return bytes
   }
 
+  private func releaseLargestChain() -> Int? {
+    for sizeClass in (0..<SizeClass.count).reversed() {
+      guard let chain = takeChain(sizeClass: sizeClass) else { continue }
+      let bytes = chain.pointee.count * SizeClass.byteCount(of: sizeClass)
+      release(chain, sizeClass: sizeClass)
+      return bytes
+    }
+    return nil
+  }
+
   /// Gives free memory back to the system until `bytes` of it have gone, large blocks first;
   /// returns how many have.
   @discardableResult
   func trim(atLeast bytes: Int = Int.max) -> Int {
     var given = 0
     while given < bytes, let size = releaseOldestLarge() { given += size }
-    for sizeClass in (0..<SizeClass.count).reversed() {
-      while given < bytes, let chain = takeChain(sizeClass: sizeClass) {
-        given += chain.pointee.count * SizeClass.byteCount(of: sizeClass)
-        release(chain, sizeClass: sizeClass)
-      }
-    }
+    while given < bytes, let size = releaseLargestChain() { given += size }
     // Small blocks are malloc's; it keeps what lies below its top unless told.
     if given > 0, bytes == Int.max { tri_malloc_trim() }
     return given

@@ -117,7 +117,7 @@ final class Registry: @unchecked Sendable {
   }
 
   /// The merged counts. The caller holds `lock`.
-  private func mergedWhileLocked() -> Totals {
+  func mergedWhileLocked() -> Totals {
     var totals = retired
     var cache = first
     while let current = cache {
@@ -183,48 +183,6 @@ final class Registry: @unchecked Sendable {
     while let current = cache {
       body(current)
       cache = current.pointee.next
-    }
-  }
-
-  /// Counts `byteCount` more live bytes, or says by the live bytes found that a limit forbids it.
-  ///
-  /// Far from the limit (every thread's unpublished bytes twice over still fit) no exact count is
-  /// made. Near it the count is made under the lock, so that the limit holds to within one block
-  /// below 64 KiB for each thread that allocates at the same moment.
-  func admit(_ byteCount: Int, _ cache: UnsafeMutablePointer<ThreadCache>) -> (Bool, live: Int) {
-    let limit = limit.load(ordering: .relaxed)
-    guard limit != Int.max else {
-      cache.pointee.count(byteCount)
-      return (true, 0)
-    }
-    let margin = threads.load(ordering: .relaxed) * 2 * ThreadCache.step
-    var shared = published.load(ordering: .relaxed)
-    while shared + margin + byteCount <= limit {
-      if byteCount <= ThreadCache.step {
-        cache.pointee.count(byteCount)
-        return (true, 0)
-      }
-      // A large block is told at once, so that two of them see each other.
-      let (exchanged, found) = published.compareExchange(
-        expected: shared, desired: shared + byteCount, ordering: .relaxed)
-      if exchanged {
-        raisePeak(to: shared + byteCount + cache.pointee.unpublished.load(ordering: .relaxed))
-        return (true, 0)
-      }
-      shared = found
-    }
-    return lock.with {
-      while true {
-        let shared = published.load(ordering: .relaxed)
-        let live = mergedWhileLocked().live
-        guard live + byteCount <= limit else { return (false, live) }
-        let (exchanged, _) = published.compareExchange(
-          expected: shared, desired: shared + byteCount, ordering: .relaxed)
-        if exchanged {
-          raisePeak(to: live + byteCount)
-          return (true, 0)
-        }
-      }
     }
   }
 }

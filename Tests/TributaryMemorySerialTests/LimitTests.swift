@@ -86,7 +86,12 @@ extension ProcessWide {
       #expect(BufferPool.statistics.liveBuffers == before.liveBuffers)
     }
 
-    @Test func whatTheSystemRefusesLeavesTheCountsRight() {
+    /// Without a limit, and under one that is far away.
+    @Test(arguments: [nil, 1 << 50])
+    func whatTheSystemRefusesLeavesTheCountsRight(limit: Int?) {
+      BufferPool.setLimit(bytes: limit)
+      defer { BufferPool.setLimit(bytes: nil) }
+      BufferPool.resetPeak()
       let before = BufferPool.statistics
       for _ in 0..<3 {
         #expect(throws: MemoryError.self) { try TiledBuffer.allocate(byteCount: 1 << 47) }
@@ -95,6 +100,8 @@ extension ProcessWide {
       #expect(after.liveBytes == before.liveBytes)
       #expect(after.liveBuffers == before.liveBuffers)
       #expect(after.hits == before.hits)
+      // What was never there was no peak.
+      #expect(after.peakLiveBytes == before.peakLiveBytes)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 import TributaryMemory
+import TributaryParallel
 
 extension ProcessWide {
   @Suite(.serialized) struct RecyclingTests {
@@ -91,6 +92,24 @@ extension ProcessWide {
       #expect(BufferPool.statistics.misses == before + 1)
     }
 
+    /// Free blocks of a size no longer used make room for those that are.
+    @Test(arguments: [60_000, 1 << 20])
+    func freeBlocksOfOtherSizesGiveWayToLargeOnes(size: Int) throws {
+      let bound = BufferPool.cacheBound
+      defer { BufferPool.setCacheBound(bytes: bound) }
+      BufferPool.trim()
+      BufferPool.setCacheBound(bytes: 64 << 20)
+      do {
+        let blocks = try (0..<(80 << 20) / size).map { _ in
+          try TiledBuffer.allocate(byteCount: size)
+        }
+        _ = blocks.count
+      }
+      let before = BufferPool.statistics.misses
+      for _ in 0..<20 { _ = try TiledBuffer.allocate(byteCount: 8 << 20) }
+      #expect(BufferPool.statistics.misses == before + 1)
+    }
+
     @Test func hugePagesCanBeSwitched() throws {
       let on = BufferPool.hugePages
       defer { BufferPool.setHugePages(on) }
@@ -102,7 +121,26 @@ extension ProcessWide {
         let before = minorFaults()
         memset(buffer.base, 1, buffer.byteCount)
         if !setting, !alwaysHuge { #expect(minorFaults() - before >= 4096) }
+        // Whether the system then has huge pages to give is its affair; that they were asked for is ours.
+        if let asked = asksForHugePages(buffer.base) { #expect(asked == setting) }
       }
+    }
+
+    /// Whether `madvise` has marked the mapping that holds `address`; nil where the system does not tell.
+    private func asksForHugePages(_ address: UnsafeMutableRawPointer) -> Bool? {
+      guard let text = SystemFile.read("/proc/self/smaps", most: 1 << 28) else { return nil }
+      let address = UInt(bitPattern: address)
+      var isInside = false
+      for line in text.split(separator: "\n") {
+        let fields = line.split(separator: " ")
+        let ends = fields[0].split(separator: "-").map { UInt($0, radix: 16) }
+        if ends.count == 2, let start = ends[0], let end = ends[1] {
+          isInside = start <= address && address < end
+        } else if isInside, fields[0] == "VmFlags:" {
+          return fields.contains("hg")
+        }
+      }
+      return nil
     }
 
     /// The machine gives huge pages to everybody, asked or not.

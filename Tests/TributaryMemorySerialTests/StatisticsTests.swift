@@ -56,6 +56,20 @@ extension ProcessWide {
       #expect(BufferPool.statistics.peakLiveBytes == start.liveBytes + 700)
     }
 
+    /// A high point of small buffers comes before a large one: the peak is of neither together.
+    @Test func smallBuffersAndALargeOneAfterThem() throws {
+      BufferPool.resetPeak()
+      let start = BufferPool.statistics.liveBytes
+      do {
+        let small = try (0..<6).map { _ in try TiledBuffer.allocate(byteCount: 10_000) }
+        _ = small.count
+      }
+      do { _ = try TiledBuffer.allocate(byteCount: 70_000) }
+      #expect(BufferPool.statistics.peakLiveBytes == start + 70_000)
+      do { _ = try TiledBuffer.allocate(byteCount: 4_000_000) }
+      #expect(BufferPool.statistics.peakLiveBytes == start + 4_000_000)
+    }
+
     /// Threads make buffers and free each other's; all end; the sums must be what they were.
     @Test func aStormAcrossThreadsLeavesNothing() {
       let before = BufferPool.statistics

@@ -86,7 +86,7 @@ extension Tensor {
     } catch {
       throw TensorError(
         .outOfMemory, operation, shapes: [shape], dtypes: [dtype],
-        "\(error); free tensors, make the batch smaller or raise the limit")
+        "\(error); \(error.advice)")
     }
     return Tensor(buffer: buffer, layout: Layout(dense: shape, count: count), dtype: dtype)
   }

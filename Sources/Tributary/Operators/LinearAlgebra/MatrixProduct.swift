@@ -132,7 +132,8 @@ package enum MatrixProduct {
   ) throws(TensorError) -> TiledBuffer? {
     if bytes == 0 { return nil }
     do { return try TiledBuffer.allocate(byteCount: bytes) } catch {
-      throw TensorError(.outOfMemory, operation, "\(error)")
+      throw TensorError(
+        .outOfMemory, operation, "for the product's working memory \(error); \(error.advice)")
     }
   }
 }
