@@ -17,7 +17,29 @@ extension ProcessWide {
       #expect(messages.all.count == 1)
       #expect(messages.all.first?.contains("retainGrad") == true)
     }
+
+    /// What an old handler holds may ask for the handler as it goes.
+    @Test(.timeLimit(.minutes(1))) func anOldHandlerIsDroppedOutsideTheLock() {
+      let old = onWarning
+      defer { onWarning = old }
+      let asked = Messages()
+      func install() {
+        let last = Last {
+          onWarning("gone")
+        }
+        onWarning = { _ in withExtendedLifetime(last) {} }
+      }
+      install()
+      onWarning = { asked.add($0) }
+      #expect(asked.all == ["gone"])
+    }
   }
+}
+
+private final class Last: Sendable {
+  private let action: @Sendable () -> Void
+  init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+  deinit { action() }
 }
 
 private final class Messages: Sendable {

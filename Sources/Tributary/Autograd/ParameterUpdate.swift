@@ -7,6 +7,7 @@ package enum ParameterUpdate {
   /// Elements a piece. An update is elementwise, so pieces reach no bit.
   private static let pieceElements = 1 << 15
   private static let nanosecondsPerElement = 0.5
+  private static let nanosecondsPerPiece = 20.0
 
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
@@ -46,8 +47,10 @@ package enum ParameterUpdate {
     pieces.reserveCapacity(groups.count)
     var tiles: [Int] = [0]
     var inTile = 0
+    var elements = 0
     for (index, group) in groups.enumerated() {
       let total = group.parameter.count
+      elements += total
       for first in stride(from: 0, to: total, by: pieceElements) {
         let count = min(pieceElements, total - first)
         if inTile > 0, inTile + count > pieceElements {
@@ -59,10 +62,11 @@ package enum ParameterUpdate {
       }
     }
     tiles.append(pieces.count)
-    parallelFor(
-      tiles: tiles.count - 1, nanosecondsPerTile: Double(pieceElements) * nanosecondsPerElement,
-      on: .current
-    ) { range in
+    // What there is to do, not what full tiles would be: small models must stay on the caller.
+    let nanoseconds =
+      Double(elements) * nanosecondsPerElement + Double(pieces.count) * nanosecondsPerPiece
+    let perTile = nanoseconds / Double(tiles.count - 1)
+    parallelFor(tiles: tiles.count - 1, nanosecondsPerTile: perTile, on: .current) { range in
       for piece in pieces[tiles[range.lowerBound]..<tiles[range.upperBound]] {
         body(piece.index, Addresses(groups[piece.index], first: piece.first), piece.count)
       }

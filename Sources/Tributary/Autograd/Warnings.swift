@@ -9,5 +9,12 @@ private let warningHandler = Mutex<@Sendable (String) -> Void>({ message in
 /// Called with each warning; writes to standard error unless set. The library depends on no log package.
 public var onWarning: @Sendable (String) -> Void {
   get { warningHandler.withLock { $0 } }
-  set { warningHandler.withLock { $0 = newValue } }
+  set {
+    let old = warningHandler.withLock { handler in
+      defer { handler = newValue }
+      return handler
+    }
+    // Dropped outside the lock: what a handler holds may, as it goes, ask for the handler.
+    withExtendedLifetime(old) {}
+  }
 }
