@@ -57,6 +57,8 @@ extension WorkerTeam {
   private func worthSummoning(_ nanoseconds: Double) -> Bool {
     let threshold = 20_000
     if nanoseconds >= Double(threshold) { return true }
+    // Also NaN, of which there is no whole number.
+    guard nanoseconds > 0 else { return false }
     // Relaxed: a lost update delays a summons.
     let sum = smallWork.load(ordering: .relaxed) + Int(nanoseconds)
     smallWork.store(sum >= threshold ? 0 : sum, ordering: .relaxed)

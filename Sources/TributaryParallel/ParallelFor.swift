@@ -17,9 +17,9 @@ package func parallelFor(
   tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) -> Void
 ) {
   if tiles <= 0 { return }
-  if tiles == 1 || team.width == 1
-    || Double(tiles) * nanosecondsPerTile < smallLoopNanoseconds
-  {
+  // So that an estimate that is no number leaves the work here.
+  let isLarge = Double(tiles) * nanosecondsPerTile >= smallLoopNanoseconds
+  if tiles == 1 || team.width == 1 || !isLarge {
     withStandardFloatingPoint { body(0..<tiles) }
   } else {
     team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, body: body)

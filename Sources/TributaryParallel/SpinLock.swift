@@ -1,7 +1,10 @@
 import CTributaryShims
 import Synchronization
 
-/// A lock of one byte, for sections of some tens of nanoseconds that call nothing of the user's.
+/// A lock of one byte, for sections that call nothing of the user's and last some tens of nanoseconds as a rule.
+///
+/// A section may at times be longer (a heap's first pop walks all of its roots, an array grows): who waits then gives
+/// its time slice away after some rounds, and is never put to sleep.
 ///
 /// Not `Mutex`: it takes four bytes in every tensor and node, its release is a second read-modify-write, and
 /// the thread sanitizer cannot see into it.

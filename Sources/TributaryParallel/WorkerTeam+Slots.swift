@@ -16,7 +16,9 @@ extension WorkerTeam {
       }
       tri_parallel().pointee.slot = Int32(index)
       let bit: UInt64 = 1 << UInt64(index % 64)
-      if usedSlots[index / 64].load(ordering: .relaxed) & bit == 0 {
+      // Acquiring: where another thread set the bit, that comes before this opener's `openSlot`, so that a sleeper
+      // who misses the bit has looked before the slot was opened (SCHEDULER.md, "Why no wake-up is lost").
+      if usedSlots[index / 64].load(ordering: .acquiring) & bit == 0 {
         usedSlots[index / 64].bitwiseOr(bit, ordering: .sequentiallyConsistent)
       }
       return index

@@ -13,7 +13,7 @@ package final class WorkerTeam: @unchecked Sendable {
   package let topology: Topology
 
   /// How long a worker without work looks for some, in nanoseconds.
-  let spinNanoseconds: UInt64
+  package let spinNanoseconds: UInt64
   /// How long a thread that waits for others looks for something to do before it sleeps.
   let waitNanoseconds: UInt64
   /// More threads than cores: who spins yields.
@@ -55,13 +55,14 @@ package final class WorkerTeam: @unchecked Sendable {
   ///   - width: taken as asked (at least 1, at most 4,096), also beyond the cores; nil:
   ///     `TRIBUTARY_NUM_THREADS`, else `topology.defaultWidth`.
   ///   - spin: how long a worker without work looks for some before its thread goes back; nil: 300 µs,
-  ///     20 µs under a CPU quota, which spinning would spend.
+  ///     20 µs under a CPU quota below the cores, which spinning would spend.
   package init(width: Int? = nil, topology: Topology = .current, spin: Duration? = nil) {
     self.topology = topology
     let asked = width ?? WorkerTeam.widthFromEnvironment ?? topology.defaultWidth
     let width = min(max(1, asked), WorkerTeam.largestWidth)
     self.width = width
-    let limited = topology.quota != nil
+    // A quota of all cores or more throttles nobody.
+    let limited = topology.quota.map { $0 < Double(topology.coreCount) } ?? false
     spinNanoseconds = spin?.wholeNanoseconds ?? (limited ? 20_000 : 300_000)
     waitNanoseconds = min(spinNanoseconds, 50_000)
     crowded = width > topology.coreCount

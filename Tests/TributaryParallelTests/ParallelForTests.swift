@@ -94,6 +94,15 @@ import TributaryParallel
       for await good in group { #expect(good) }
     }
   }
+
+  @Test(arguments: [Double.nan, -1, 0, .infinity])
+  func anyEstimateRunsEachTileOnce(nanoseconds: Double) {
+    let counts = TileCounts(40)
+    parallelFor(tiles: 40, nanosecondsPerTile: nanoseconds, on: WorkerTeam(width: 3)) {
+      counts.add($0)
+    }
+    #expect(counts.allOnce)
+  }
 }
 
 /// How often each tile ran.

@@ -48,11 +48,11 @@ import TributaryParallel
     #expect(Topology.read(file: { _ in nil }, mask: [5, 3]).nodes.map(\.cores) == [[3, 5]])
   }
 
-  @Test func theMachine() {
+  @Test func theMachine() throws {
     let topology = Topology.current
-    #expect(topology.coreCount >= 1)
-    #expect(topology.defaultWidth >= 1)
-    #expect(topology.defaultWidth <= topology.coreCount)
+    let mask = try #require(AffinityMask.ofProcess)
+    #expect(topology.nodes.flatMap(\.cores).sorted() == mask.cores)
+    #expect(topology.defaultWidth <= mask.cores.count)
   }
 
   @Test func quotaSetsTheWidth() {
@@ -104,5 +104,16 @@ import TributaryParallel
     #expect(AffinityMask(cores: [0, 3, 70]).words == [9, 64])
     #expect(AffinityMask(words: [9, 64]).cores == [0, 3, 70])
     #expect(AffinityMask(cores: []).cores == [])
+  }
+
+  /// Spinning spends a quota only where it binds.
+  @Test func onlyAQuotaBelowTheCoresShortensTheSpin() {
+    func spin(_ quota: Double?) -> UInt64 {
+      WorkerTeam(topology: Topology(nodes: [.init(id: 0, cores: [0, 1])], quota: quota))
+        .spinNanoseconds
+    }
+    #expect(spin(2) == spin(nil))
+    #expect(spin(8) == spin(nil))
+    #expect(spin(1.5) < spin(nil))
   }
 }

@@ -25,7 +25,7 @@ static inline uint64_t tri_fp_get(void) {
   return v;
 #elif defined(__aarch64__)
   uint64_t v;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(v));
+  __asm__ volatile("mrs %0, fpcr" : "=r"(v)::"memory");
   return v;
 #else
   return 0;
@@ -37,7 +37,7 @@ static inline void tri_fp_set(uint64_t v) {
   uint32_t word = (uint32_t)v;
   __asm__ volatile("ldmxcsr %0" ::"m"(word) : "memory");
 #elif defined(__aarch64__)
-  __asm__ volatile("msr fpcr, %0" ::"r"(v));
+  __asm__ volatile("msr fpcr, %0" ::"r"(v) : "memory");
 #else
   (void)v;
 #endif
