@@ -1,5 +1,5 @@
-import TestTools
 import Glibc
+import TestTools
 
 /// Delays nodes of a pass at random: by the seed, the node's number and nothing else.
 package struct Perturber: Sendable {
@@ -17,14 +17,8 @@ package struct Perturber: Sendable {
     case 0: return
     case 1: sched_yield()
     default:
-      let end = Self.now() + random.below(mostNanoseconds)
-      while Self.now() < end { if random.oneIn(64) { sched_yield() } }
+      let end = nanosecondsNow() + UInt64(random.below(mostNanoseconds))
+      while nanosecondsNow() < end { if random.oneIn(64) { sched_yield() } }
     }
-  }
-
-  private static func now() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

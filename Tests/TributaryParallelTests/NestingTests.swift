@@ -50,13 +50,13 @@ import TributaryParallel
     let bad = Atomic<Int>(0)
     for _ in 0..<20 {
       _ = concurrentRun(count: 12, on: team) { outer in
-        // Bound to the call chain: a foreign node on this stack would see it.
+        // Bound to the call chain: a foreign node on this stack would see what the node below bound.
+        if Mode.value != 0 { bad.add(1, ordering: .relaxed) }
         Mode.$value.withValue(outer + 1) {
           _ = concurrentRun(count: 6, on: team) { index in
             disturb(index)
             parallelFor(tiles: 4, nanosecondsPerTile: 3_000, on: team) { _ in disturb(index) }
           }
-          if Mode.value != outer + 1 { bad.add(1, ordering: .relaxed) }
         }
       }
       let lock = Mutex(())
