@@ -17,7 +17,7 @@ extension Tensor {
   ///
   /// Independent branches of the graph run at the same time, and the result has the same bits for every
   /// number of threads. Rules and hooks therefore run on any thread of the engine, those of different operations
-  /// at the same time. They see the caller's modes (``noGrad(_:)``, ``withThreads(_:_:)``), but not task-local
+  /// at the same time. They see the caller's modes and generator (``noGrad(_:)``, ``Generator/with(_:_:)``), but not task-local
   /// values of the program's own.
   ///
   /// Throws a ``TensorError``, by kind:
