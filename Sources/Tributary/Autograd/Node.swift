@@ -258,8 +258,9 @@ extension Node {
     let (found, isSpent) = (entry(index), isReleased)
     savedLock.unlock()
     guard let found else {
-      throw TensorError(
-        isSpent ? .autograd : .invalidArgument, operation: name, Self.spentMessage)
+      throw isSpent
+        ? TensorError(.autograd, operation: name, Self.spentMessage)
+        : TensorError(.invalidArgument, operation: name, "saved tensor \(index) was never saved")
     }
     return try found.unpack(from: self)
   }

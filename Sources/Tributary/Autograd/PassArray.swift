@@ -38,7 +38,7 @@ struct PassArray<Element>: ~Copyable {
       return (buffer.base.bindMemory(to: Element.self, capacity: capacity), buffer)
     } catch {
       throw TensorError(
-        .outOfMemory, "backward", "\(error); free tensors, cut the graph or raise the limit")
+        .outOfMemory, "backward", "\(error); \(error.advice)")
     }
   }
 
