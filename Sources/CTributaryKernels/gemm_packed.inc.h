@@ -29,8 +29,8 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
   _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
   int order = TRI_G(order)(job) == TRI_A_COLUMN ? TRI_A_COLUMN : TRI_A_ROW;
   int64_t blocks = tri_gemm_blocks(job->k);
-  /* As many micro-tiles, fetching a line for each k, fetch the whole next panel. */
-  int64_t parts = TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64;
+  /* As many micro-tiles, fetching a line for each k, fetch the whole next panel, which may be narrower than a line. */
+  int64_t parts = tri_gemm_max(1, TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     const TRI_T *a = job->a + i0 * job->a_row + p * job->a_column;
