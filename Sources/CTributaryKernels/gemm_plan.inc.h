@@ -12,6 +12,12 @@ TRI_INLINE void tri_gemm_grid(tri_gemm_plan *plan, int64_t m, int64_t n) {
 
 TRI_INLINE int64_t tri_gemm_round_up(int64_t a, int64_t unit) { return tri_gemm_ceil(a, unit) * unit; }
 
+/* Expanded operands make n and k as large as one likes: what no integer counts is what no memory holds. */
+TRI_INLINE int64_t tri_gemm_bytes(int64_t a, int64_t b, int64_t c) {
+  int64_t bytes;
+  return __builtin_mul_overflow(a, b, &bytes) || __builtin_mul_overflow(bytes, c, &bytes) ? INT64_MAX : bytes;
+}
+
 static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_t panel, double work,
                                  tri_gemm_plan *plan) {
   int64_t blocks = tri_gemm_blocks(q->k);
@@ -31,7 +37,7 @@ static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_
   }
   plan->strategy = TRI_GEMM_PACKED;
   plan->pack_units = blocks * tri_gemm_ceil(tri_gemm_ceil(q->n, panel), tri_gemm_unit_panels_f32);
-  plan->shared_bytes = tri_gemm_round_up(q->n, panel) * q->k * size;
+  plan->shared_bytes = tri_gemm_bytes(tri_gemm_round_up(q->n, panel), q->k, size);
   plan->workspace_bytes = plan->tile_rows * TRI_PACKED_A_BYTES(size);
   if (q->accumulate && blocks > 1) plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
 }
@@ -67,7 +73,7 @@ static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) 
     plan->row_tiles = plan->column_tiles = 1;
     plan->tiles = blocks;
     plan->join_units = q->m * tri_gemm_ceil(q->n, tri_gemm_join_strip_f32);
-    plan->shared_bytes = blocks * q->m * q->n * size;
+    plan->shared_bytes = tri_gemm_bytes(blocks, q->m * q->n, size);
   } else if (work >= TRI_GEMM_PACKED_WORK && q->m >= 4 * TRI_GEMM_MR && q->n >= 3 * panel && q->k >= 64) {
     tri_gemm_plan_packed(q, size, panel, work, plan);
   } else {

@@ -70,6 +70,21 @@ import Tributary
     #expect(try x.repeat([0, 1]).shape == [0, 3])
   }
 
+  /// Operands that are one number, but whose packed copies no integer counts.
+  @Test(arguments: [(60, 53, 512, DType.float32), (128, 55, 128, .float64), (64, 56, 64, .float32)])
+  func products(_ m: Int, _ log2OfK: Int, _ n: Int, _ dtype: DType) throws {
+    let one = try Tensor.ones([1, 1], dtype: dtype)
+    let (a, b) = (try one.expand([m, 1 << log2OfK]), try one.expand([1 << log2OfK, n]))
+    do throws(TensorError) {
+      _ = try a.matmul(b)
+      Issue.record("the product was formed")
+    } catch {
+      guard case .outOfMemory = error.kind else { throw error }
+      #expect(error.shapes == [a.shape, b.shape])
+      #expect(error.description.contains("more than any address space has"))
+    }
+  }
+
   /// A tensor without elements may have strides that are hardly to be counted.
   @Test func viewsWithoutElements() throws {
     let empty = try Tensor.zeros([1, 1, 1 << 62, 0])

@@ -23,7 +23,8 @@
 
         tri_gemm_plan p;
         table->plan(&problem, &p);
-        shared    = p.shared_bytes bytes, 64-byte aligned, one for the product     (NULL if 0)
+        shared    = p.shared_bytes bytes, 64-byte aligned, one for the product     (NULL if 0;
+                    INT64_MAX says that no memory holds it: then use no more of the plan)
         workspace = p.workspace_bytes bytes, 64-byte aligned, one for each worker  (NULL if 0)
         units 0 ..< p.pack_units, any order, any worker:  pack(&p, &problem, first, end, shared)
         -- all packed --

@@ -67,7 +67,7 @@ package enum MatrixProduct {
 
     let team = WorkerTeam.current
     let tiles = Int(plan.tiles)
-    let shared = try scratch(Int(plan.shared_bytes), operation)
+    let shared = try scratch(Int(plan.shared_bytes), problem, operation)
     let perTile = nanoseconds(m, n, k) / Double(tiles)
     try withUnsafePointer(to: problem) { (problem) throws(TensorError) in
       try withUnsafePointer(to: plan) { (plan) throws(TensorError) in
@@ -84,7 +84,8 @@ package enum MatrixProduct {
         // many threads will come is not known, for clients that wait for loops of their own help too.
         try parallelForThrowing(tiles: tiles, nanosecondsPerTile: perTile, on: team) {
           (range) throws(TensorError) in
-          let workspace = try scratch(Int(plan.pointee.workspace_bytes), operation)
+          let workspace = try scratch(
+            Int(plan.pointee.workspace_bytes), problem.pointee, operation)
           gemm.run(
             plan, problem, sharedBase, Int64(range.lowerBound), Int64(range.upperBound),
             workspace?.base)
@@ -128,12 +129,14 @@ package enum MatrixProduct {
   }
 
   private static func scratch(
-    _ bytes: Int, _ operation: StaticString
+    _ bytes: Int, _ problem: tri_gemm_problem, _ operation: StaticString
   ) throws(TensorError) -> TiledBuffer? {
     if bytes == 0 { return nil }
     do { return try TiledBuffer.allocate(byteCount: bytes) } catch {
+      let (m, n, k) = (Int(problem.m), Int(problem.n), Int(problem.k))
       throw TensorError(
-        .outOfMemory, operation, "for the product's working memory \(error); \(error.advice)")
+        .outOfMemory, operation, shapes: [Shape([m, k]), Shape([k, n])],
+        "for the product's working memory \(error); \(error.advice)")
     }
   }
 }
