@@ -25,9 +25,10 @@ TRI_MAP1(silu, x * F(sigmoid)(x))
 TRI_MAP(softplus, 1, (E)param[0], (E)param[1], x * p > q ? x : F(log1p)(F(exp)(x * p)) / p)
 TRI_MAP(leaky_relu, 1, (E)param[0], (E)0, x > C(0) ? x : x * p)
 
+/* A NaN stays, and a bound that is one is taken. */
 TRI_INLINE V F(clamp)(V x, V least, V most) {
-  V raised = x < least ? least : x;
-  return raised > most ? most : raised;
+  V raised = ((x < least) | (least != least)) ? least : x;
+  return ((raised > most) | (most != most)) ? most : raised;
 }
 TRI_MAP(clamp, 1, (E)param[0], (E)param[1], F(clamp)(x, p, q))
 

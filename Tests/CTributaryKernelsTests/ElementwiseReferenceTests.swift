@@ -65,6 +65,12 @@ struct ElementwiseReferenceTests {
     Unary(testDescription: "clamp", op: TRI_UNARY_CLAMP, param: [-1, 2], tolerance: 0) {
       $0.isNaN ? $0 : min(max($0, -1), 2)
     },
+    Unary(testDescription: "clamp from NaN", op: TRI_UNARY_CLAMP, param: [.nan, 2], tolerance: 0) {
+      _ in .nan
+    },
+    Unary(testDescription: "clamp to NaN", op: TRI_UNARY_CLAMP, param: [-1, .nan], tolerance: 0) {
+      _ in .nan
+    },
     Unary(testDescription: "pow 2.5", op: TRI_UNARY_POW_SCALAR, param: [2.5, 0]) { pow($0, 2.5) },
     Unary(testDescription: "pow 3", op: TRI_UNARY_POW_SCALAR, param: [3, 0]) { pow($0, 3) },
     Unary(testDescription: "pow -2", op: TRI_UNARY_POW_SCALAR, param: [-2, 0]) { pow($0, -2) },

@@ -53,8 +53,9 @@ typedef enum tri_unary_op {
   TRI_UNARY_CEIL,
   TRI_UNARY_ROUND,      /* half to even */
   TRI_UNARY_TRUNC,
-  TRI_UNARY_CLAMP,      /* param: min, max (infinite for none). min(max(a, min), max); NaN stays; integers
-                           (the bounds saturate; give integers past 2^53 by maximum and minimum) */
+  TRI_UNARY_CLAMP,      /* param: min, max (infinite for none). min(max(a, min), max); NaN stays, and a bound
+                           that is NaN gives NaN; integers (the bounds saturate; give integers past 2^53 by
+                           maximum and minimum) */
   TRI_UNARY_POW_SCALAR, /* param: exponent. Exponents 0, 1, 2, 3, 0.5, -0.5, -1, -2 take products, sqrt and
                            division; integers: a whole exponent, see TRI_BINARY_POW */
   TRI_UNARY_BITWISE_NOT, /* integers; bool: not */

@@ -2,7 +2,7 @@ import CTributaryKernels
 
 extension Tensor {
   /// Each element, but not below `min` nor above `max` (which wins where it is the smaller); nil for no bound.
-  /// NaN stays. Integers are taken as float32.
+  /// NaN stays, and a bound that is NaN gives NaN everywhere. Integers are taken as float32.
   ///
   /// The gradient passes where the element lies within the bounds, both included. Throws without a bound.
   public func clamp(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
