@@ -9,6 +9,40 @@ import Tributary
     #expect(try x.grad?.scalars(as: Double.self) == [0, .infinity, 0, 2, 0, 0])
   }
 
+  /// As PyTorch has them: the extremum of all elements knows its NaN, `amax` does not.
+  @Test func gradientOfAnExtremumThatIsNaN() throws {
+    for extremum in [{ try $0.max() }, { try $0.min() }] as [(Tensor) throws -> Tensor] {
+      let x = try Tensor([1, Double.nan, 3, .nan], requiresGrad: true)
+      try extremum(x).backward()
+      #expect(try x.grad?.scalars(as: Double.self) == [0, 0.5, 0, 0.5])
+    }
+    let y = try Tensor([1, Double.nan, 3], requiresGrad: true)
+    try y.amax().backward()
+    #expect(try y.grad?.scalars(as: Double.self).allSatisfy(\.isNaN) == true)
+    let z = try Tensor([1.0, 3], requiresGrad: true)
+    try z.max().backward(gradient: Tensor(Double.infinity))
+    #expect(try z.grad?.scalars(as: Double.self) == [0, .infinity])
+  }
+
+  @Test func extremaOfNothing() throws {
+    let none = try Tensor.zeros([0, 0])
+    expectError("amax") { () throws(TensorError) in try none.amax(dim: [0]) }
+    expectError("max") { () throws(TensorError) in try none.max(dim: 0) }
+    expectError("argmin") { () throws(TensorError) in try none.argmin(dim: 1) }
+    #expect(try Tensor.zeros([3, 0]).amax(dim: [0]).shape == [0])
+    #expect(try Tensor.zeros([3, 0]).argmax(dim: 0).shape == [0])
+  }
+
+  @Test func clampByNaN() throws {
+    for (low, high) in [(Double.nan, 2), (0, .nan), (.nan, .nan)] {
+      let x = try Tensor([1.0, 2], requiresGrad: true)
+      let clamped = try x.clamp(min: low, max: high)
+      #expect(try clamped.scalars(as: Double.self).allSatisfy(\.isNaN))
+      try clamped.sum().backward()
+      #expect(try x.grad?.scalars(as: Double.self) == [0, 0])
+    }
+  }
+
   @Test func softmaxOverAnOuterDimIsDense() throws {
     let x = try Tensor.randn([3, 4, 2])
     for dim in 0..<3 {

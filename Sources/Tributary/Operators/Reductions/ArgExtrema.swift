@@ -48,6 +48,7 @@ extension Tensor {
   private static func arg(
     _ op: tri_reduce_op, _ x: Tensor, _ dims: DimSet, keepDim: Bool, _ operation: StaticString
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    try dims.checkElements(x.shape, operation)
     let shape = dims.reducing(x.shape, keepDim: keepDim)
     let values = try Tensor.empty(shape, dtype: x.dtype, operation)
     let indices = try Tensor.empty(shape, dtype: .int64, operation)
@@ -59,11 +60,6 @@ extension Tensor {
     let moved = x.alias(x.layout.permuted(order))
     let rows = moved.isContiguous ? moved : try moved.denseCopy(operation)
     let n = x.count / values.count
-    guard n > 0 else {
-      throw TensorError(
-        .shapeMismatch, operation, shapes: [x.shape],
-        "no element to choose from; reduce over dims that have elements")
-    }
     let (input, best) = (rows.pointer, values.pointer)
     // SAFETY: a fresh int64 tensor; each range writes the places of its own rows.
     let places = indices.pointer.assumingMemoryBound(to: Int64.self)

@@ -30,6 +30,17 @@ package struct DimSet: Equatable, Sendable {
   @inline(__always)
   package func contains(_ dim: Int) -> Bool { bits & (1 << UInt32(dim)) != 0 }
 
+  /// For an extremum: throws where one of these dims has no element, also if the result would have none.
+  package func checkElements(
+    _ shape: Shape, _ operation: StaticString
+  ) throws(TensorError) {
+    for dim in 0..<shape.rank where contains(dim) && shape[dim] == 0 {
+      throw TensorError(
+        .shapeMismatch, operation, shapes: [shape],
+        "dim \(dim) has no element to choose from; reduce over dims that have elements")
+    }
+  }
+
   /// `shape` without these dims, or with 1 in their place.
   package func reducing(_ shape: Shape, keepDim: Bool) -> Shape {
     var result = Shape()

@@ -29,13 +29,9 @@ package enum Reduction {
     let dtype = resultDType(op, x.dtype)
     let out = try Tensor.empty(
       dims.reducing(x.shape, keepDim: keepDim), dtype: dtype, operation)
+    if op == TRI_REDUCE_MAX || op == TRI_REDUCE_MIN { try dims.checkElements(x.shape, operation) }
     if out.count == 0 { return out }
     let form = try form(x, dims, operation)
-    if form.reduced == 0, op == TRI_REDUCE_MAX || op == TRI_REDUCE_MIN {
-      throw TensorError(
-        .shapeMismatch, operation, shapes: [x.shape],
-        "no element to choose from; reduce over dims that have elements")
-    }
     try withStandardFloatingPoint { () throws(TensorError) in
       if form.inner == 1 {
         try rows(op, form, x.dtype, out, operation)

@@ -3,8 +3,8 @@ import CTributaryKernels
 extension Tensor {
   /// The sum of all elements, a tensor without dims. Integers and bools are summed in int64.
   ///
-  /// Sums take a fixed order (lanes, blocks, a tree; tri_reduce.h): their error grows with the logarithm of
-  /// the count, and their bits do not depend on threads or processor.
+  /// Sums take a fixed order (lanes, blocks, a tree; tri_reduce.h): an error is at most that of
+  /// 256 + log₂(count) roundings, and their bits do not depend on threads or processor.
   public func sum() throws(TensorError) -> Tensor {
     try sum(.all(rank), keepDim: false, isTotal: true)
   }
