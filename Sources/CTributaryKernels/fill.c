@@ -53,9 +53,14 @@ void tri_arange_integer(void *out, tri_dtype dtype, int64_t begin, int64_t n, in
 }
 
 void tri_linspace(void *out, tri_dtype dtype, int64_t begin, int64_t n, int64_t steps, double start, double end) {
-  const double step = steps > 1 ? (end - start) / (double)(steps - 1) : 0;
+  const double gaps = steps > 1 ? (double)(steps - 1) : 1, whole = end - start;
+  const double step = __builtin_isinf(whole) ? end / gaps - start / gaps : whole / gaps;
   for (int64_t j = 0; j < n; j++) {
-    const int64_t i = begin + j;
-    put(out, dtype, j, i < steps / 2 || steps == 1 ? start + (double)i * step : end - (double)(steps - 1 - i) * step);
+    const int64_t left = begin + j, right = steps - 1 - left;
+    /* No steps are 0 even where one step overflows. */
+    if (left < steps / 2 || steps == 1)
+      put(out, dtype, j, start + (left ? (double)left * step : 0));
+    else
+      put(out, dtype, j, end - (right ? (double)right * step : 0));
   }
 }

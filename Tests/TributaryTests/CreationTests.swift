@@ -66,6 +66,12 @@ import Tributary
       try Tensor.linspace(0, 1, steps: 5).scalars(as: Double.self) == [0, 0.25, 0.5, 0.75, 1])
     #expect(try Tensor.linspace(3, 4, steps: 1).scalars(as: Double.self) == [3])
     #expect(try Tensor.linspace(3, 4, steps: 0).count == 0)
+    // A difference that overflows.
+    let far = 1.5e308
+    let ends = try Tensor.linspace(-far, far, steps: 2, dtype: .float64)
+    #expect(try ends.scalars(as: Double.self) == [-far, far])
+    let wide = try Tensor.linspace(-far, far, steps: 4, dtype: .float64)
+    #expect(try wide.scalars(as: Double.self) == [-far, -far + far / 1.5, far - far / 1.5, far])
     #expect(try Tensor.eye(2, 3).scalars(as: Int.self) == [1, 0, 0, 0, 1, 0])
     #expect(try Tensor.eye(3, 1).scalars(as: Int.self) == [1, 0, 0])
     #expect(try Tensor.eye(0).shape == [0, 0])
