@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
     .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData"]),
     // Runs the built program.
-    .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI"]),
+    .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI", "CTributaryKernels"]),
     .testTarget(
       name: "TributaryTests",
       dependencies: [

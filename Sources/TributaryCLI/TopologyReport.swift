@@ -1,5 +1,4 @@
 import ArgumentParser
-import CTributaryKernels
 import Foundation
 import Tributary
 import TributaryMemory
@@ -63,10 +62,9 @@ struct TopologyReport: ParsableCommand {
   }
 
   private static func printKernels() {
-    let paths = (0..<TRI_PATH_COUNT.rawValue).map { tri_path(rawValue: $0) }
-      .filter { tri_kernels_for($0) != nil }
+    let paths = KernelPathChoice.possible.map(Surroundings.name(of:))
     row("kernel path", Surroundings.kernelPath)
-    row("kernel paths", paths.map(Surroundings.name(of:)).joined(separator: ", "))
+    row("kernel paths", paths.joined(separator: ", "))
   }
 
   private static func printMemory() {

@@ -14,10 +14,15 @@ struct TributaryCommand: ParsableCommand {
 
       `tributary help SUBCOMMAND` explains each of them. The environment variable \
       TRIBUTARY_KERNEL_PATH (portable, avx2, avx512, neon) forces an instruction set; results do not \
-      change. Exit status: 0; 1 with one line on standard error where something is wrong; 64 where the \
-      arguments are.
+      change, and one that the processor lacks is refused. Exit status: 0; 1 with one line on standard \
+      error where something is wrong; 64 where the arguments are.
       """,
     subcommands: [
       Tutorial.self, Train.self, Bench.self, TopologyReport.self, Stress.self, TraceCommand.self,
     ])
+
+  static func main() {
+    do { try KernelPathChoice.check() } catch { exit(withError: error) }
+    main(nil)
+  }
 }

@@ -1,3 +1,4 @@
+import CTributaryKernels
 import Foundation
 import Testing
 
@@ -12,11 +13,28 @@ import Testing
     for threads in ["2", "3", "8"] {
       #expect(try Program.run(arguments + [threads]).lastLines == reference.lastLines)
     }
-    // A path that this processor does not have is passed over.
-    for path in ["portable", "avx2", "avx512", "neon"] {
+    for path in Self.paths {
       let forced = try Program.run(
         arguments + ["2"], environment: ["TRIBUTARY_KERNEL_PATH": path])
+      #expect(forced.output.contains("kernel path \(path),"))
       #expect(forced.lastLines == reference.lastLines)
+    }
+  }
+
+  /// That this processor runs.
+  private static let paths = (0..<TRI_PATH_COUNT.rawValue).map { tri_path(rawValue: $0) }
+    .filter { tri_kernels_for($0) != nil }.map { String(cString: tri_path_name($0)) }
+
+  @Test func pathsThatDoNotRunHereAreOneLine() throws {
+    let others = ["portable", "avx2", "avx512", "neon", "avx-512"].filter {
+      !Self.paths.contains($0)
+    }
+    #expect(others.contains("avx-512") && others.count < 5)
+    for path in others {
+      let outcome = try Program.run(["topology"], environment: ["TRIBUTARY_KERNEL_PATH": path])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("no path \"\(path)\"; it has portable"))
+      #expect(outcome.errors.split(separator: "\n").count == 1)
     }
   }
 

@@ -1,3 +1,4 @@
+import CTributaryKernels
 import TestTools
 import TestSupport
 import Testing
@@ -115,6 +116,8 @@ import TributaryParallel
         }
       }
     }
-    print("catalogue digest \(String(digest.value, radix: 16))")
+    // With the path that ran, so that a run on another than was asked for shows.
+    let path = String(cString: tri_path_name(kernels.pointee.path))
+    print("catalogue digest \(path) \(String(digest.value, radix: 16))")
   }
 }
