@@ -27,6 +27,10 @@ test: setup
 neon-test:
 	@Tests/KernelCross/run.sh
 
+## sanitize-kernels: the kernels under the address and undefined-behaviour sanitizers, every path (under a minute)
+sanitize-kernels:
+	@Tests/KernelCross/sanitize.sh
+
 ## allocations: count the heap allocations of recorded small operators; fails above four
 allocations: setup
 	@$(SWIFT_BUILD) --product allocations
@@ -61,4 +65,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup run build test neon-test allocations accuracy format format-check tsan bench clean help
+.PHONY: setup run build test neon-test sanitize-kernels allocations accuracy format format-check tsan bench clean help

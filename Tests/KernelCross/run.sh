@@ -9,24 +9,7 @@ cd "$(dirname "$0")/../.."
 packages=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 linker=aarch64-linux-gnu-gcc
 emulator=qemu-aarch64
-kernels=Sources/CTributaryKernels
-flags=(-std=c11 -O2 -Wall -Wextra -Werror -I "$kernels/include")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-# The kernels need the clang of the Swift toolchain (15 or later), which need not be the one that is first in the path.
-compiler=$(dirname "$(readlink -f "$(command -v swift || echo /usr/bin/clang)")")/clang
-[ -x "$compiler" ] || compiler=clang
-
-# Compiles everything into the folder $1 with the further flags given; one process for each processor.
-compile() {
-  local to=$1
-  shift
-  mkdir -p "$to"
-  printf '%s\n' "$kernels"/*.c "$kernels"/paths/*.c Tests/KernelCross/kernel_digest.c |
-    xargs -P "$(nproc)" -I '{}' sh -c 'to=$1; from=$2; shift 2; exec "$@" -c "$from" -o "$to/$(basename "$from" .c).o"' \
-      compile "$to" '{}' "$compiler" "${flags[@]}" "$@"
-}
+source Tests/KernelCross/build.sh
 
 install_packages() {
   command -v apt-get >/dev/null || return 1
@@ -45,7 +28,7 @@ skip() {
   exit 0
 }
 
-compile "$work/native" || exit 1
+compile "$work/native" -O2 || exit 1
 "$compiler" "$work"/native/*.o -o "$work/native/digest" -pthread -lm || exit 1
 if ! "$work/native/digest" >"$work/native.txt"; then
   echo "FAILED paths of this machine"
@@ -60,7 +43,7 @@ fi
 sysroot=/usr/aarch64-linux-gnu
 [ -d "$sysroot/include" ] || skip "no C library for aarch64 in $sysroot"
 
-compile "$work/aarch64" --target=aarch64-linux-gnu --sysroot="$sysroot" -isystem "$sysroot/include" || exit 1
+compile "$work/aarch64" -O2 --target=aarch64-linux-gnu --sysroot="$sysroot" -isystem "$sysroot/include" || exit 1
 "$linker" -static "$work"/aarch64/*.o -o "$work/aarch64/digest" -pthread -lm || exit 1
 if ! "$emulator" "$work/aarch64/digest" >"$work/aarch64.txt"; then
   echo "FAILED NEON against portable on aarch64"
