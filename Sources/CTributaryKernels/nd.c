@@ -19,6 +19,12 @@ int64_t tri_nd_count(const tri_nd *nd) {
   return count;
 }
 
+int64_t tri_nd_turned_row(const tri_nd *nd) {
+  for (int32_t k = 1; k < nd->operands; k++)
+    if (tri_nd_is_transposed(nd, k)) return nd->shape[nd->rank - 1];
+  return 0;
+}
+
 static int64_t magnitude(int64_t v) { return v < 0 ? -v : v; }
 
 static void move_dimension(tri_nd *nd, int32_t from, int32_t to) {

@@ -39,6 +39,11 @@ int64_t tri_nd_count(const tri_nd *_Nonnull nd);
    so that the map may be called directly, with the mask in *broadcast. */
 bool tri_nd_coalesce(tri_nd *_Nonnull nd, uint32_t *_Nullable broadcast);
 
+/* Elements of a row of the result where an input runs along the dimension before it, else 0. Ranges that hold many
+   whole rows are several times faster there: a cache line of that input then serves as many rows as it holds
+   elements. */
+int64_t tri_nd_turned_row(const tri_nd *_Nonnull nd);
+
 /* Computes elements begin ..< end. Rows whose operands are contiguous or repeated are handed to `map` as they
    are; others, and short rows, are gathered into blocks on the stack (at most 40 KiB). Any split into ranges
    gives the same bits. The result may share memory with an input only element by element: same base,
@@ -62,8 +67,8 @@ void tri_arange_integer(void *_Nonnull out, tri_dtype dtype, int64_t begin, int6
                         int64_t step);
 
 /* out[j] = element begin + j of `steps` evenly spaced values from `start` to `end`, both reached exactly:
-   counted from the nearer end, start + i * d or end - (steps - 1 - i) * d with d = (end - start) / (steps - 1),
-   in double, then to the dtype as tri_cast does. */
+   counted from the nearer end, start + i * d or end - (steps - 1 - i) * d with d = (end - start) / (steps - 1), or
+   end / (steps - 1) - start / (steps - 1) where the difference overflows; in double, then to the dtype as tri_cast does. */
 void tri_linspace(void *_Nonnull out, tri_dtype dtype, int64_t begin, int64_t n, int64_t steps, double start,
                   double end);
 

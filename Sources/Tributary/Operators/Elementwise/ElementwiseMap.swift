@@ -152,15 +152,23 @@ package enum ElementwiseMap {
   }
 
   /// Splits `n` elements over the team.
-  package static func forEachTile(of n: Int, cost: Cost, _ body: (_ begin: Int, _ end: Int) -> Void)
-  {
-    if n <= tileElements { return withStandardFloatingPoint { body(0, n) } }
-    let tiles = (n + tileElements - 1) / tileElements
+  package static func forEachTile(
+    of n: Int, tile: Int = tileElements, cost: Cost, _ body: (_ begin: Int, _ end: Int) -> Void
+  ) {
+    if n <= tile { return withStandardFloatingPoint { body(0, n) } }
+    let tiles = (n + tile - 1) / tile
     parallelFor(
-      tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tileElements), on: .current
+      tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tile), on: .current
     ) { range in
-      body(range.lowerBound * tileElements, min(range.upperBound * tileElements, n))
+      body(range.lowerBound * tile, min(range.upperBound * tile, n))
     }
+  }
+
+  /// Elements a tile where the result's rows of `row` elements are turned from an operand's columns: whole rows,
+  /// enough that a cache line of the operand is fetched once, but four tiles for each worker.
+  package static func turnedTile(row: Int, count: Int, width: Int) -> Int {
+    let rows = max(64, (tileElements + row - 1) / row)
+    return max(tileElements, min(rows, count / row / (4 * width)) * row)
   }
 }
 
@@ -229,23 +237,32 @@ package struct StridedOperands {
   ) {
     tri_nd_coalesce(&nd, nil)
     let n = Int(tri_nd_count(&nd))
+    let tile = tile(n)
     withUnsafePointer(to: nd) { nd in
-      ElementwiseMap.forEachTile(of: n, cost: cost) { begin, end in
+      ElementwiseMap.forEachTile(of: n, tile: tile, cost: cost) { begin, end in
         tri_map_nd(map, nd, Int64(begin), Int64(end), parameters)
       }
     }
+  }
+
+  private mutating func tile(_ count: Int) -> Int {
+    let row = count <= ElementwiseMap.tileElements ? 0 : Int(tri_nd_turned_row(&nd))
+    if row == 0 { return ElementwiseMap.tileElements }
+    return ElementwiseMap.turnedTile(row: row, count: count, width: WorkerTeam.current.width)
   }
 
   /// Copies the one input, of the result's dtype, to the result.
   package mutating func copy() {
     tri_nd_coalesce(&nd, nil)
     let n = Int(tri_nd_count(&nd))
+    let tile = tile(n)
     withUnsafePointer(to: nd) { nd in
-      ElementwiseMap.forEachTile(of: n, cost: .plain) { begin, end in
+      ElementwiseMap.forEachTile(of: n, tile: tile, cost: .plain) { begin, end in
         tri_copy_nd(nd, Int64(begin), Int64(end))
       }
     }
   }
+
   /// The same for elements `begin ..< end`, counted as ``tri_nd`` does; any split copies each once.
   package mutating func copy(_ begin: Int, _ end: Int) {
     tri_nd_coalesce(&nd, nil)
