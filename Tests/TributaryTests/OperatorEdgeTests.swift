@@ -33,6 +33,16 @@ import Tributary
     #expect(try Tensor.zeros([3, 0]).argmax(dim: 0).shape == [0])
   }
 
+  @Test func indicesOverSeveralDims() throws {
+    let x = try Tensor.randn([2, 3, 4])
+    let flat = try x.permute([1, 0, 2]).reshape([3, 8])
+    #expect(try x.argmax(dim: [0, 2]).equal(flat.argmax(dim: 1)))
+    #expect(try x.argmin(dim: [-1, 0]).equal(flat.argmin(dim: 1)))
+    #expect(try x.argmax(dim: [2, 0], keepDim: true).shape == [1, 3, 1])
+    #expect(try x.argmax(dim: []).equal(x.argmax()))
+    expectError("argmin") { () throws(TensorError) in try x.argmin(dim: [0, 0]) }
+  }
+
   @Test func clampByNaN() throws {
     for (low, high) in [(Double.nan, 2), (0, .nan), (.nan, .nan)] {
       let x = try Tensor([1.0, 2], requiresGrad: true)

@@ -11,6 +11,19 @@ extension Tensor {
     try arg(TRI_REDUCE_MIN, dim, keepDim: keepDim, "argmin")
   }
 
+  /// The index of the greatest element over several dims (int64), the first of equals: its number among the elements
+  /// of these dims, row-major in the tensor's order of dims. No dims means all.
+  public func argmax(dim: [Int], keepDim: Bool = false) throws(TensorError) -> Tensor {
+    let dims = try DimSet(dim, of: shape, "argmax")
+    return try Self.arg(TRI_REDUCE_MAX, detach(), dims, keepDim: keepDim, "argmax").indices
+  }
+
+  /// The index of the least element over several dims; see ``argmax(dim:keepDim:)-([Int],_)``.
+  public func argmin(dim: [Int], keepDim: Bool = false) throws(TensorError) -> Tensor {
+    let dims = try DimSet(dim, of: shape, "argmin")
+    return try Self.arg(TRI_REDUCE_MIN, detach(), dims, keepDim: keepDim, "argmin").indices
+  }
+
   /// The greatest elements along `dim` and their indices; the gradient goes to those elements alone.
   public func max(dim: Int, keepDim: Bool = false) throws(TensorError) -> (
     values: Tensor, indices: Tensor
