@@ -36,7 +36,7 @@ allocations: setup
 	@$(SWIFT_BUILD) --product allocations
 	@.build/release/allocations
 
-## accuracy: compare every elementary function with a wider type, float32 over all inputs (minutes to hours)
+## accuracy: compare every elementary function with a wider type, float32 over all inputs (some ten minutes)
 accuracy:
 	@Scripts/accuracy
 
