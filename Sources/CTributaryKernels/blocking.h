@@ -17,12 +17,16 @@
 #define TRI_REGISTER_BYTES TRI_OF_PATH(TRI_REGISTER_)
 
 /* Matrix product, micro-tile: rows × vectors. All accumulators, one row of B and a broadcast stay in registers:
-   14 × 2 + 2 + 2 of 32; 6 × 2 + 2 + 2 of 16; 8 × 3 + 3 + … of 32. */
+   14 × 2 + 2 + 2 of 32; 6 × 2 + 2 + 2 of 16; 8 × 3 + 3 + 1 of 32. */
 #define TRI_GEMM_ROWS_TRI_PORTABLE 4
 #define TRI_GEMM_ROWS_TRI_AVX2 6
 #define TRI_GEMM_ROWS_TRI_AVX512 14
 #define TRI_GEMM_ROWS_TRI_NEON 8
 #define TRI_GEMM_MR TRI_OF_PATH(TRI_GEMM_ROWS_)
+
+/* Panels of B that one unit of packing packs, and columns that one unit of joining joins: for both dtypes. */
+#define TRI_GEMM_UNIT_PANELS 4
+#define TRI_GEMM_JOIN_STRIP 512
 
 #define TRI_GEMM_VECTORS_TRI_PORTABLE 2
 #define TRI_GEMM_VECTORS_TRI_AVX2 2

@@ -20,10 +20,11 @@ const tri_kernels *tri_kernels_for(tri_path path) {
   switch (path) {
   case TRI_PORTABLE: return &tri_table_portable;
 #if defined(__x86_64__)
-  /* __builtin_cpu_supports also asks whether the system saves the wide registers. */
+  /* What paths/avx2.c and avx512.c are compiled for. __builtin_cpu_supports also asks whether the system saves the
+     wide registers. */
   case TRI_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") &&
-                   __builtin_cpu_supports("f16c")
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                   __builtin_cpu_supports("bmi2")
                ? &tri_table_avx2
                : NULL;
   case TRI_AVX512:
@@ -40,6 +41,7 @@ const tri_kernels *tri_kernels_for(tri_path path) {
   }
 }
 
+/* Written once, under chosen_once; every reader passes it first, which orders the write before the read. */
 static const tri_kernels *chosen;
 static pthread_once_t chosen_once = PTHREAD_ONCE_INIT;
 

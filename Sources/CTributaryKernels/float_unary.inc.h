@@ -32,7 +32,7 @@ TRI_INLINE V F(clamp)(V x, V least, V most) {
 }
 TRI_MAP(clamp, 1, (E)param[0], (E)param[1], F(clamp)(x, p, q))
 
-TRI_MAP1(one, C(1) + C(0) * p)
+TRI_MAP1(one, C(1))
 TRI_MAP1(same, x)
 TRI_MAP1(cube, x * x * x)
 TRI_MAP1(reciprocal_square, C(1) / (x * x))

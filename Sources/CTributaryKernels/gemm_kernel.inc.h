@@ -4,9 +4,9 @@ typedef void (*TRI_G(kernel))(int64_t k, const TRI_T *a, int64_t a_stride, const
                               TRI_T *c, int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step);
 
 /* a_stride is the one stride of A that is not 1. `add`: C = C + sum, else C = sum. `masked`: of the last vector
-   only the first `tail` lanes exist. `ahead`: the lines at ahead_step (bytes)
-   apart, one for each k, are fetched meanwhile for a later call; any address will do, since a prefetch does not fault. mr, nv, masked and order are constants where this is expanded, so that the
-   arrays become registers. */
+   only the first `tail` lanes exist. `ahead`: the lines at ahead_step (bytes) apart, one for each k, are fetched
+   meanwhile for a later call; any address will do, since a prefetch does not fault. mr, nv, masked and order are
+   constants where this is expanded, so that the arrays become registers. */
 TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const int order, int64_t k,
                             const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,
                             int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step) {
@@ -22,7 +22,8 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
     __builtin_prefetch((const void *)((uintptr_t)ahead + (uintptr_t)(p * ahead_step)), 0, 2);
     TRI_V right[TRI_GEMM_NV];
     TRI_UNROLL for (int j = 0; j < nv; j++)
-      right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail) : TRI_G(load)(b + j * TRI_GEMM_LANES);
+      right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail)
+                                       : TRI_G(load)(b + j * TRI_GEMM_LANES);
     TRI_UNROLL for (int i = 0; i < mr; i++) {
       TRI_V left = (TRI_V)(order == TRI_A_ROW ? row[i / 3][(i % 3) * a_stride] : a[i]);
       TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = TRI_G(fma)(left, right[j], sum[i][j]);
@@ -46,10 +47,11 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
 
 #define TRI_KERNEL_NAME(mr, nv, masked, order) TRI_JOIN(TRI_G(k), TRI_JOIN_(_##mr##_##nv##_##masked##_, order))
 #define TRI_KERNEL(mr, nv, masked, order)                                                                     \
-  static void TRI_KERNEL_NAME(mr, nv, masked, order)(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, \
-                                                     int64_t b_stride, TRI_T *c, int64_t c_stride, int add,   \
-                                                     int tail, const TRI_T *ahead, int64_t ahead_step) {                          \
-    TRI_G(body)(mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail, ahead, ahead_step);           \
+  static void TRI_KERNEL_NAME(mr, nv, masked, order)(                                                         \
+      int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,                \
+      int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step) {                          \
+    TRI_G(body)                                                                                               \
+    (mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail, ahead, ahead_step);          \
   }
 #define TRI_EACH_ROWS_4(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__)
 #define TRI_EACH_ROWS_6(X, ...) TRI_EACH_ROWS_4(X, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)

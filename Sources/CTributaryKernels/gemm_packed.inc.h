@@ -1,7 +1,5 @@
 /* The phases of a plan, for one element type. */
 
-enum { TRI_G(unit_panels) = 4, TRI_G(join_strip) = 512 };
-
 TRI_INLINE int64_t TRI_G(panels)(int64_t n) { return tri_gemm_ceil(n, TRI_G(panel)); }
 
 /* Packed B: block after block of k; in each, panel after panel. */
@@ -10,11 +8,11 @@ TRI_INLINE int64_t TRI_G(panel_offset)(int64_t n, int64_t block, int64_t k, int6
 }
 
 static void TRI_G(pack)(const TRI_G(job) *job, int64_t first, int64_t end, TRI_T *shared) {
-  int64_t panels = TRI_G(panels)(job->n), groups = tri_gemm_ceil(panels, TRI_G(unit_panels));
+  int64_t panels = TRI_G(panels)(job->n), groups = tri_gemm_ceil(panels, TRI_GEMM_UNIT_PANELS);
   for (int64_t unit = first; unit < end; unit++) {
     int64_t block = unit / groups, group = unit % groups, p = block * TRI_K_BLOCK;
     int64_t k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
-    for (int64_t panel = group * TRI_G(unit_panels); panel < tri_gemm_min(panels, (group + 1) * TRI_G(unit_panels));
+    for (int64_t panel = group * TRI_GEMM_UNIT_PANELS; panel < tri_gemm_min(panels, (group + 1) * TRI_GEMM_UNIT_PANELS);
          panel++) {
       int64_t j = panel * TRI_G(panel);
       TRI_G(pack_panel)(k, tri_gemm_min(TRI_G(panel), job->n - j), job->b + p * job->b_row + j * job->b_column,
@@ -91,11 +89,11 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
 
 /* Adds the block sums of strips of rows, first to last. */
 static void TRI_G(join)(const TRI_G(job) *job, const TRI_T *shared, int64_t first, int64_t end) {
-  _Alignas(64) TRI_T sum[TRI_G(join_strip)];
-  int64_t strips = tri_gemm_ceil(job->n, TRI_G(join_strip)), blocks = tri_gemm_blocks(job->k);
+  _Alignas(64) TRI_T sum[TRI_GEMM_JOIN_STRIP];
+  int64_t strips = tri_gemm_ceil(job->n, TRI_GEMM_JOIN_STRIP), blocks = tri_gemm_blocks(job->k);
   for (int64_t unit = first; unit < end; unit++) {
-    int64_t i = unit / strips, j = unit % strips * TRI_G(join_strip);
-    int64_t count = tri_gemm_min(TRI_G(join_strip), job->n - j);
+    int64_t i = unit / strips, j = unit % strips * TRI_GEMM_JOIN_STRIP;
+    int64_t count = tri_gemm_min(TRI_GEMM_JOIN_STRIP, job->n - j);
     const TRI_T *from = shared + i * job->n + j;
     for (int64_t l = 0; l < count; l++) sum[l] = from[l];
     for (int64_t block = 1; block < blocks; block++) {

@@ -36,7 +36,7 @@ static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_
       break;
   }
   plan->strategy = TRI_GEMM_PACKED;
-  plan->pack_units = blocks * tri_gemm_ceil(tri_gemm_ceil(q->n, panel), tri_gemm_unit_panels_f32);
+  plan->pack_units = blocks * tri_gemm_ceil(tri_gemm_ceil(q->n, panel), TRI_GEMM_UNIT_PANELS);
   plan->shared_bytes = tri_gemm_bytes(tri_gemm_round_up(q->n, panel), q->k, size);
   plan->workspace_bytes = plan->tile_rows * TRI_PACKED_A_BYTES(size);
   if (q->accumulate && blocks > 1) plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
@@ -72,7 +72,7 @@ static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) 
     plan->tile_columns = q->n;
     plan->row_tiles = plan->column_tiles = 1;
     plan->tiles = blocks;
-    plan->join_units = q->m * tri_gemm_ceil(q->n, tri_gemm_join_strip_f32);
+    plan->join_units = q->m * tri_gemm_ceil(q->n, TRI_GEMM_JOIN_STRIP);
     plan->shared_bytes = tri_gemm_bytes(blocks, q->m * q->n, size);
   } else if (work >= TRI_GEMM_PACKED_WORK && q->m >= 4 * TRI_GEMM_MR && q->n >= 3 * panel && q->k >= 64) {
     tri_gemm_plan_packed(q, size, panel, work, plan);

@@ -5,7 +5,8 @@
      one the compiler calls fma(), which is exact, so the bits stand.
    - A condition is a vector mask (all bits or none) and a choice is a selection by that mask; lanes never reach
      each other, so that a value has the same bits in any lane and in any tail.
-   - A NaN that comes in goes out quieted with its payload; a NaN made here is the positive quiet one. (x86 makes
+   - A NaN that comes in goes out quieted with its payload (but pow's is
+     always the one made here); a NaN made here is the positive quiet one. (x86 makes
      negative ones, Arm positive: the instruction's own NaN must not reach memory.)
    - Results are rounded once at the end wherever the text speaks of a high and a low part; gradual underflow is by
      two multiplications with powers of two, of which only the last can round.

@@ -119,7 +119,7 @@ static void tri_uniform_f64(void *out, int64_t begin, int64_t n, uint64_t seed, 
 
 #include "random_normal.inc.h"
 
-/* One word an element; `chosen` elements take the value `yes`, of the dtype's bits. */
+/* One word an element; elements that the word chooses take the value `yes`, of the dtype's bits, others 0. */
 #define TRI_CHOOSE(E, YES)                                                                             \
   {                                                                                                    \
     const E yes = (E)(YES);                                                                            \

@@ -1,7 +1,7 @@
 /* Normal numbers by Box and Muller ("A note on the generation of random normal deviates", 1958): from one word w the
    radius sqrt(-2 log((w + 1/2) / 2^b)), from the next the angle. The angle is a binary fraction of a turn: its
-   quadrant and the rest, in [-1/8, 1/8) of a turn, are exact, and sine and cosine of the rest are their Taylor
-   polynomials, good to the last bit there. */
+   quadrant is exact, and so is the rest, in [-1/8, 1/8) of a turn, but that in float32 it is rounded to 24 bits; sine
+   and cosine of the rest are their Taylor polynomials, good to the last bit there. */
 
 TRI_INLINE tri_f32x16 tri_sine_f32(tri_f32x16 x) {
   const tri_f32x16 s = x * x;

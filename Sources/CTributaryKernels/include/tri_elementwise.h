@@ -43,7 +43,7 @@ typedef enum tri_unary_op {
   TRI_UNARY_TANH,
   TRI_UNARY_SIGMOID,
   TRI_UNARY_ERF,
-  TRI_UNARY_RELU,       /* a > 0 ? a : 0; NaN stays; integers */
+  TRI_UNARY_RELU,       /* a > 0 ? a : 0, so -0 gives +0 (in PyTorch -0); NaN stays; integers */
   TRI_UNARY_GELU,       /* a * cdf(a) of the normal distribution, its negative tail without cancellation; -inf gives -0 */
   TRI_UNARY_GELU_TANH,  /* (0.5 * a) * (1 + tanh(sqrt(2/pi) * (a + 0.044715 * (a * a * a)))) */
   TRI_UNARY_SILU,       /* a * sigmoid(a) */

@@ -34,7 +34,7 @@ int64_t tri_nd_count(const tri_nd *_Nonnull nd);
 
 /* Orders the dimensions so that the result's strides fall, drops those of size one, and merges neighbours
    that are one run in every operand. This renumbers the elements: split the range after it, not before.
-   Optional, and once for each operator; all functions here take any tri_nd.
+   Optional, and at most once for each operator is enough; all functions here take any tri_nd.
    True: rank is at most 1, every operand is contiguous or one repeated element and the result is contiguous,
    so that the map may be called directly, with the mask in *broadcast. */
 bool tri_nd_coalesce(tri_nd *_Nonnull nd, uint32_t *_Nullable broadcast);
@@ -45,7 +45,7 @@ bool tri_nd_coalesce(tri_nd *_Nonnull nd, uint32_t *_Nullable broadcast);
 int64_t tri_nd_turned_row(const tri_nd *_Nonnull nd);
 
 /* Computes elements begin ..< end. Rows whose operands are contiguous or repeated are handed to `map` as they
-   are; others, and short rows, are gathered into blocks on the stack (at most 40 KiB). Any split into ranges
+   are; others, and short rows, are gathered into blocks on the stack (at most 64 KiB). Any split into ranges
    gives the same bits. The result may share memory with an input only element by element: same base,
    strides and element size. */
 void tri_map_nd(tri_map_fn _Nonnull map, const tri_nd *_Nonnull nd, int64_t begin, int64_t end,
@@ -68,7 +68,8 @@ void tri_arange_integer(void *_Nonnull out, tri_dtype dtype, int64_t begin, int6
 
 /* out[j] = element begin + j of `steps` evenly spaced values from `start` to `end`, both reached exactly:
    counted from the nearer end, start + i * d or end - (steps - 1 - i) * d with d = (end - start) / (steps - 1), or
-   end / (steps - 1) - start / (steps - 1) where the difference overflows; in double, then to the dtype as tri_cast does. */
+   end / (steps - 1) - start / (steps - 1) where the difference overflows; in double, then to the dtype as
+   tri_cast does. */
 void tri_linspace(void *_Nonnull out, tri_dtype dtype, int64_t begin, int64_t n, int64_t steps, double start,
                   double end);
 

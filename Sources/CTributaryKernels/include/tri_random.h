@@ -9,8 +9,8 @@
    size. Element i of a draw depends on (seed, offset, i) alone, so any split into ranges, in any order, on
    any path, gives the same bits. Each function writes elements begin ..< begin + n to out[0 ..< n]. */
 
-/* Uniform in [0, 1): multiples of 2^-24 in float32 (a word each, block i / 4), of 2^-53 in float64 (two words
-   each, block i / 2). */
+/* low + (high - low) * u, with u uniform in [0, 1): multiples of 2^-24 in float32 (a word each, block i / 4), of
+   2^-53 in float64 (two words each, block i / 2). */
 typedef void (*tri_uniform_fn)(void *_Nonnull out, int64_t begin, int64_t n, uint64_t seed, uint64_t offset,
                                double low, double high);
 

@@ -5,8 +5,8 @@
 
    Every input and output is contiguous (the caller copies a view that is not); no pointer needs an
    alignment beyond its element's; an output overlaps no input unless a function says that it may.
-   Ranges are half-open. A function reads and writes only what its range names, so a caller may split
-   a range over threads at will: the bits are the same for every split and on every path.
+   Ranges are half-open. A function writes only what its range names, so a caller may split a range
+   over threads at will: the bits are the same for every split and on every path.
 
    ORDER OF A ROW of n elements (the innermost dim is reduced). The row is cut into blocks of
    TRI_ROW_BLOCK (4096) elements, the last one shorter. In a block, 16 lanes: lane j holds the

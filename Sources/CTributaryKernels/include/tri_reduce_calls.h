@@ -4,11 +4,11 @@
 /* The functions by which Swift calls the reductions (it reads a C array of arrays as a nested tuple).
    Included by CTributaryKernels.h, after the table. Conventions and orders of summation: tri_reduce.h. */
 
-/* Blocks in a row of n elements; blocks in a column of m elements: the units in which one row or one
-   column is split. */
 /* How many contributions to one gradient are summed left to right before a tree joins the sums. */
 int64_t tri_fan_in_run(void);
 
+/* Blocks in a row of n elements; blocks in a column of m elements: the units in which one row or one
+   column is split. */
 int64_t tri_row_block_count(int64_t n);
 int64_t tri_column_block_count(int64_t m);
 
