@@ -43,6 +43,26 @@ import Tributary
     expectError("argmin") { () throws(TensorError) in try x.argmin(dim: [0, 0]) }
   }
 
+  /// 64 rows where that leaves four tiles for each worker, else fewer; never less than a tile of other operators.
+  @Test func tilesOfTurnedOperandsAreWholeRows() throws {
+    let least = ElementwiseMap.tileElements
+    for (row, count, width, tile) in [
+      (4000, 20_000_000, 2, 256_000), (4000, 20_000_000, 64, 76_000), (10, 1_000_000, 2, 16_390),
+      (20_000, 2_000_000, 8, 60_000), (50_000, 400_000, 2, 50_000), (50_000, 350_000, 2, least),
+    ] {
+      #expect(ElementwiseMap.turnedTile(row: row, count: count, width: width) == tile)
+    }
+    let (x, y) = (try Tensor.randn([611, 997]), try Tensor.randn([997, 611]))
+    let (turned, sum) = (try x.t().contiguous(), try x.t() + y)
+    for threads in [1, 2, 3] {
+      try withThreads(threads) {
+        #expect(try x.t().contiguous().t().equal(x))
+        #expect(try (x.t() + y).equal(turned + y))
+        #expect(try (x.t() + y).equal(sum))
+      }
+    }
+  }
+
   @Test func clampByNaN() throws {
     for (low, high) in [(Double.nan, 2), (0, .nan), (.nan, .nan)] {
       let x = try Tensor([1.0, 2], requiresGrad: true)
