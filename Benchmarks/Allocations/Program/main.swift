@@ -9,8 +9,8 @@ import Tributary
 
 /// Tensor, buffer, node, and the detached result where the gradient needs it.
 let limit = 4
-/// Where a node has three inputs or saves three tensors it holds them in arrays; and an operand of another dtype is
-/// first converted, which is a tensor and a buffer of its own.
+/// Where a node has three inputs or saves three tensors it holds them in arrays; and an operand of another dtype, or
+/// a number where the kernel takes a tensor, is first made into a tensor with a buffer of its own.
 let wideLimit = 6
 
 final class Probe {}
@@ -43,6 +43,8 @@ func run() throws -> Bool {
   let y = try Tensor([1.0, 2, 3], requiresGrad: true)
   let z = try Tensor([0.1, 0.2, 0.3], requiresGrad: true)
   let column = try Tensor([[1.0], [2]], requiresGrad: true)
+  let table = try Tensor([[1.0, 2], [3, 4]], requiresGrad: true)
+  let turned = try table.t()
   let condition = try Tensor([true, false, true])
   let double = try Tensor([1.0, 2, 3], dtype: .float64, requiresGrad: true)
   let whole = try Tensor([1, 2, 3])
@@ -63,12 +65,12 @@ func run() throws -> Bool {
     ("x.pow(2.5)", { try x.pow(2.5) }), ("Tensor.pow(2, x)", { try Tensor.pow(2.0, x) }),
     ("x.minimum(y)", { try x.minimum(y) }), ("x.fmod(y)", { try x.fmod(y) }),
     ("x.remainder(y)", { try x.remainder(y) }),
-    ("x.lerp(y, weight: 0.3)", { try x.lerp(y, weight: 0.3) }),
     ("where(c, x, y)", { try Tensor.where(condition, x, y) }),
-    ("x + column", { try x + column }), ("column.t() * x", { try column.t() * x }),
+    ("x + column", { try x + column }), ("turned * table", { try turned * table }),
   ]
   let wide: [(String, () throws -> Tensor)] = [
-    ("x.pow(y)", { try x.pow(y) }), ("x.lerp(y, weight: z)", { try x.lerp(y, weight: z) }),
+    ("x.pow(y)", { try x.pow(y) }), ("x.lerp(y, weight: 0.3)", { try x.lerp(y, weight: 0.3) }),
+    ("x.lerp(y, weight: z)", { try x.lerp(y, weight: z) }),
     ("x.addcmul(y, z)", { try x.addcmul(y, z) }), ("x.addcdiv(y, z)", { try x.addcdiv(y, z) }),
     ("float64 + float32", { try double + x }), ("int64 * float32", { try whole * x }),
     ("mseLoss(x, y)", { try mseLoss(x, y) }),
