@@ -43,5 +43,33 @@ extension ProcessWide {
         #expect(try leaf.grad?.scalars(as: Float.self) == words.map { $0 * 2 })
       }
     }
+
+    /// What an index needs beside its result is counted, and refused, as any other memory.
+    @Test func indicesAreWithinTheLimit() throws {
+      let x = try Tensor.ones([100_000], requiresGrad: true)
+      let picked = try x.gather(0, Tensor([3, 3])).sum()
+      defer { BufferPool.setLimit(bytes: nil) }
+      // The gradient has room (400 kB), but not the list of which index goes to which row (800 kB).
+      BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + 600_000)
+      expectRefusal("index_backward") { try picked.backward() }
+      #expect(x.grad == nil)
+      // Room for the bytes that say what is true (1 MB), not for the indices (8 MB).
+      let mask = try Tensor.full([1], true).expand([1_000_000])
+      BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + 2_000_000)
+      expectRefusal("nonzero") { try mask.nonzero() }
+    }
+
+    private func expectRefusal<R>(_ operation: String, _ body: () throws -> R) {
+      do {
+        _ = try body()
+        Issue.record("\(operation) was not refused")
+      } catch {
+        guard let error = error as? TensorError, case .outOfMemory = error.kind else {
+          Issue.record("\(error)")
+          return
+        }
+        #expect(error.operation == operation)
+      }
+    }
   }
 }

@@ -29,6 +29,8 @@ import Tributary
     #expect(try x[0...].gradFn?.name == "SliceBackward0")
     #expect(try x[.newAxis].gradFn?.name == "UnsqueezeBackward0")
     #expect(try x[.ellipsis].gradFn?.name == "AliasBackward0")
+    #expect(try x[.all].gradFn?.name == "SliceBackward0")
+    #expect(try x[.all, .all].gradFn?.name == "AliasBackward0")
     #expect(try x[Tensor([0])].gradFn?.name == "IndexBackward0")
   }
 
@@ -44,8 +46,21 @@ import Tributary
     #expect(try x[Tensor([0, 1, 0]), .all, Tensor([1])].shape == [3, 3])
     #expect(try x[.all, Tensor([[0], [1]]), Tensor([[2, 3]])].shape == [2, 2, 2])
     #expect(try x[Tensor([] as [Int])].shape == [0, 3, 4])
-    #expect(try x[Tensor([UInt8(1)])].shape == [1, 3, 4])
+    #expect(try x[Tensor([Int32(1)])].shape == [1, 3, 4])
     #expect(try x.transpose(0, 2)[Tensor([3])].scalars(as: Int.self) == [3, 15, 7, 19, 11, 23])
+  }
+
+  @Test func tensorsWithoutDimsAreIntegers() throws {
+    let x = try cube()
+    #expect(try x[Tensor(1)].buffer === x.buffer)
+    #expect(try x[Tensor(-1), 0, Tensor(Int32(2))].item() == 14)
+    // Not an index tensor that others are parted from: the dims of the second come where it stands.
+    let mixed = try x[Tensor(0), .all, Tensor([1, 2, 0, 0, 0])]
+    #expect(try mixed.equal(x[0, .all, Tensor([1, 2, 0, 0, 0])]))
+    #expect(mixed.shape == [3, 5])
+    let y = try Tensor.zeros([2, 3], requiresGrad: true)
+    #expect(try y[Tensor(0)].gradFn?.name == "SelectBackward0")
+    expectError("index") { () throws(TensorError) in try x[Tensor(2)] }
   }
 
   @Test func boolsPickWhereTrue() throws {
@@ -57,6 +72,11 @@ import Tributary
     #expect(try x[.all, Tensor([true, false])].scalars(as: Int.self) == [1, -3])
     #expect(try mask.nonzero().scalars(as: Int.self) == [0, 0, 1, 1])
     #expect(try x.t().nonzero().shape == [4, 2])
+    let y = try Tensor([[[0.0, 1, 0], [.nan, 0, -2]], [[0, 0, 0], [0, 0, 3]]]).transpose(0, 2)
+    #expect(try y.nonzero().equal(Tensor([[0, 1, 0], [1, 0, 0], [2, 1, 0], [2, 1, 1]])))
+    #expect(try Tensor(3).nonzero().shape == [1, 0])
+    #expect(try Tensor(0).nonzero().shape == [0, 0])
+    #expect(try Tensor.ones([2, 0, 3]).nonzero().shape == [0, 3])
   }
 
   @Test func selectsAndGathers() throws {
@@ -90,6 +110,23 @@ import Tributary
     #expect(try #require(table.grad).scalars(as: Int.self).allSatisfy { $0 == 6 })
   }
 
+  /// A gradient without elements takes no memory for the rows that it does not have.
+  @Test func gradientOfManyEmptyRows() throws {
+    let x = try Tensor.zeros([1 << 50, 0], requiresGrad: true)
+    try x[Tensor([5])].sum().backward()
+    #expect(x.grad?.shape == [1 << 50, 0])
+  }
+
+  @Test func whatAnIndexKeepsGoesWithTheGraph() throws {
+    let x = try Tensor.ones([3, 2], requiresGrad: true)
+    let index = try Tensor([[0, 1]])
+    for picked in [try x[Tensor([0])], try x.gather(0, index), try x.indexSelect(1, Tensor(0))] {
+      let sum = try picked.sum()
+      try sum.backward()
+      #expect(throws: TensorError.self) { try sum.backward() }
+    }
+  }
+
   @Test func badInput() throws {
     let x = try cube()
     expectError("index") { () throws(TensorError) in try x[2] }
@@ -99,6 +136,7 @@ import Tributary
     expectError("index") { () throws(TensorError) in try x[Tensor([0, 2])] }
     expectError("index") { () throws(TensorError) in try x[Tensor([0, -3])] }
     expectError("index") { () throws(TensorError) in try x[Tensor([0.5])] }
+    expectError("index") { () throws(TensorError) in try x[Tensor([UInt8(1), 0])] }
     expectError("index") { () throws(TensorError) in try x[Tensor([true, false, true])] }
     expectError("index") { () throws(TensorError) in try x[Tensor(true)] }
     expectError("index") { () throws(TensorError) in try x[Tensor([0, 1]), Tensor([0, 1, 2])] }

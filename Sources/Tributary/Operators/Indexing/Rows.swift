@@ -30,23 +30,29 @@ extension Tensor {
     let source = try denseCopyIfStrided("index_backward")
     let out = try Tensor.filled(
       [rowCount, width], .integer(0), dtype: dtype, "index_backward")
-    let (to, from, bytes) = (out.pointer, source.pointer, width * dtype.itemSize)
-    let groups = RowGroups(rows, rowCount)
-    groups.withPointers { begins, members in
-      Self.forEachRow(of: rowCount, width: width) { range in
-        for target in range {
-          for k in begins[target]..<begins[target + 1] {
-            let sum = to + target * bytes
-            // SAFETY: `target` is a row of the result, which this range alone writes; the members are rows of
-            // the source.
-            add(sum, sum, from + members[k] * bytes, nil, Int64(width), 0, nil)
-          }
+    if source.count > 0 { try source.addRows(rows, to: out, by: add) }
+    if AutogradMode.records(self) { out.record(ScatterRowsBackward(self, rows: rows)) }
+    return out
+  }
+
+  /// Adds these dense rows to those of `out` that `rows` names.
+  private func addRows(
+    _ rows: Tensor, to out: Tensor, by add: tri_map_fn
+  ) throws(TensorError) {
+    let (width, rowCount) = (shape[1], out.shape[0])
+    let (to, from, bytes) = (out.pointer, pointer, width * dtype.itemSize)
+    let groups = try RowGroups(rows, rowCount)
+    Self.forEachRow(of: rowCount, width: width) { range in
+      for target in range {
+        groups.forEachMember(of: target) { member in
+          let sum = to + target * bytes
+          // SAFETY: `target` is a row of the result, which this range alone writes; the members are rows of
+          // the source.
+          add(sum, sum, from + member * bytes, nil, Int64(width), 0, nil)
         }
       }
     }
-    withExtendedLifetime(source) {}
-    if AutogradMode.records(self) { out.record(ScatterRowsBackward(self, rows: rows)) }
-    return out
+    withExtendedLifetime((groups, self)) {}
   }
 
   private static func forEachRow(
@@ -62,61 +68,60 @@ extension Tensor {
   }
 }
 
-/// Which source rows go to each target row, in their order: a counting sort.
-private struct RowGroups {
-  private var begins: [Int]
-  private var members: [Int]
+/// Which source rows go to each target row, in their order: a counting sort, in the pool's memory.
+private struct RowGroups: Sendable {
+  /// Where the members of each target row end; those of the next begin there.
+  private let ends: Tensor
+  private let members: Tensor
 
-  init(_ rows: Tensor, _ rowCount: Int) {
-    // SAFETY: int64, dense, and each a row of the target, as the caller has checked.
-    let row = UnsafeBufferPointer(
-      start: rows.pointer.assumingMemoryBound(to: Int.self), count: rows.count)
-    begins = Array(repeating: 0, count: rowCount + 1)
-    members = Array(repeating: 0, count: row.count)
-    for target in row { begins[target + 1] += 1 }
-    for target in 0..<rowCount { begins[target + 1] += begins[target] }
-    var next = begins
-    for (i, target) in row.enumerated() {
-      members[next[target]] = i
-      next[target] += 1
+  init(_ rows: Tensor, _ rowCount: Int) throws(TensorError) {
+    ends = try .filled([rowCount], .integer(0), dtype: .int64, "index_backward")
+    members = try .empty([rows.count], dtype: .int64, "index_backward")
+    let row = rows.pointer.assumingMemoryBound(to: Int.self)
+    let end = ends.pointer.assumingMemoryBound(to: Int.self)
+    let member = members.pointer.assumingMemoryBound(to: Int.self)
+    // SAFETY: row numbers are below `rowCount`, as the caller has checked; the counts add up to `rows.count`.
+    for i in 0..<rows.count { end[row[i]] += 1 }
+    var begin = 0
+    for target in 0..<rowCount { (end[target], begin) = (begin, begin + end[target]) }
+    // Each begin moves on to its row's end while the members are put in.
+    for i in 0..<rows.count {
+      member[end[row[i]]] = i
+      end[row[i]] += 1
     }
-    withExtendedLifetime(rows) {}
   }
 
-  func withPointers(
-    _ body: (_ begins: UnsafeBufferPointer<Int>, _ members: UnsafeBufferPointer<Int>) -> Void
-  ) {
-    begins.withUnsafeBufferPointer { begins in
-      members.withUnsafeBufferPointer { body(begins, $0) }
-    }
+  func forEachMember(of target: Int, _ body: (Int) -> Void) {
+    // SAFETY: `target` is below the number of target rows, and the ends lie within the members.
+    let end = ends.pointer.assumingMemoryBound(to: Int.self)
+    let member = members.pointer.assumingMemoryBound(to: Int.self)
+    for k in (target == 0 ? 0 : end[target - 1])..<end[target] { body(member[k]) }
   }
 }
 
 final class TakeRowsBackward: Node, @unchecked Sendable {
-  private let rows: Tensor
   private let rowCount: Int
 
   init(_ x: Tensor, _ rows: Tensor, _ rowCount: Int) {
-    (self.rows, self.rowCount) = (rows, rowCount)
+    self.rowCount = rowCount
     super.init(x)
+    save(rows)
   }
 
   override var name: String { "IndexSelectBackward0" }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.scatterRows(rows, rowCount) }
+    if sink.wants(0) { sink[0] = try gradient.scatterRows(saved(0), rowCount) }
   }
 }
 
 final class ScatterRowsBackward: Node, @unchecked Sendable {
-  private let rows: Tensor
-
   init(_ g: Tensor, rows: Tensor) {
-    self.rows = rows
     super.init(g)
+    save(rows)
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.takeRows(rows) }
+    if sink.wants(0) { sink[0] = try gradient.takeRows(saved(0)) }
   }
 }

@@ -3,9 +3,10 @@ extension Tensor {
   ///
   /// An Int takes one position of a dim, which is dropped; negative ones count from the end. A range takes
   /// several, and bounds past the ends are drawn in, as in Python. Dims that no index names are whole. With
-  /// these alone the result is a view. Tensors of int64, int32 or uint8 take their positions, and tensors
-  /// of bool those where they are true: then the result is a copy, whose gradient is added up in the order of
-  /// the indices. Their dims come where the first of them stands, or in front where others stand between them.
+  /// these alone the result is a view. An int64 or int32 tensor without dims is as an Int. Other tensors of
+  /// int64 or int32 take their positions, and tensors of bool those where they are true: then the result is a
+  /// copy, whose gradient is added up in the order of the indices. Their dims come where the first of them
+  /// stands, or in front where others stand between them. (A uint8 tensor is refused: it was a mask once.)
   ///
   /// Throws for an index out of range, too many indices, and index tensors that do not broadcast.
   public subscript<each Index: TensorIndexing>(_ indices: repeat each Index) -> Tensor {
@@ -27,6 +28,8 @@ extension Tensor {
       throw TensorError(
         .indexOutOfRange, "index", shapes: [shape], "\(named) indices for \(rank) dims")
     }
+    // Alone, as PyTorch's x[:], it is a slice; among others it only keeps a place.
+    if kinds.count == 1, case .all = kinds[0] { return try slice(0) }
     var result = self
     var dim = 0
     var seenEllipsis = false
@@ -49,6 +52,9 @@ extension Tensor {
         }
         seenEllipsis = true
         dim += rank - named
+      case .tensor(let index)
+      where index.rank == 0 && (index.dtype == .int64 || index.dtype == .int32):
+        result = try result.select(dim, position: index.item(as: Int.self))
       case .tensor(let index):
         for positions in try index.positions(in: result.shape, at: dim) {
           tensors.append((dim, positions))
