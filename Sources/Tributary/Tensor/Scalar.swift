@@ -20,17 +20,33 @@ package enum Scalar: Sendable {
     }
   }
 
-  /// The number as an element of `dtype`, in the low bytes. Whole numbers wrap, others round (to the nearest,
-  /// whatever the thread's mode) or saturate.
+  /// The number as an element of `dtype`, in the low bytes: what the kernels' casts make of an int64 or a
+  /// float64. Whole numbers wrap, others round (to the nearest, whatever the thread's mode) or saturate (in
+  /// uint8 they wrap too).
   @inline(__always)
   package func bits(as dtype: DType) -> UInt64 {
     switch dtype {
-    case .float32: UInt64(withStandardFloatingPoint { Float(double) }.bitPattern)
+    case .float32: UInt64(withStandardFloatingPoint { float }.bitPattern)
     case .float64: double.bitPattern
     case .int64: UInt64(bitPattern: Int64(integer))
-    case .int32: UInt64(UInt32(truncatingIfNeeded: integer))
+    case .int32: UInt64(UInt32(bitPattern: int32))
     case .uint8: UInt64(UInt8(truncatingIfNeeded: integer))
     case .bool: double != 0 ? 1 : 0
+    }
+  }
+
+  /// Rounded once: not every Int is a Double.
+  private var float: Float {
+    switch self {
+    case .integer(let value): Float(value)
+    case .real(let value): Float(value)
+    }
+  }
+
+  private var int32: Int32 {
+    switch self {
+    case .integer(let value): Int32(truncatingIfNeeded: value)
+    case .real: Int32(clamping: integer)
     }
   }
 

@@ -22,8 +22,14 @@ extension Tensor {
     }
     // By maximum and minimum: a Double does not hold every Int.
     var out = try cast(to: dtype.promotedWithInt, "clamp")
-    if let min { out = try Binary.apply(TRI_BINARY_MAXIMUM, out, .integer(min), "clamp") }
-    if let max { out = try Binary.apply(TRI_BINARY_MINIMUM, out, .integer(max), "clamp") }
+    if let min {
+      out = try Binary.apply(
+        TRI_BINARY_MAXIMUM, out, .integer(Clamp.drawn(min, into: out.dtype)), "clamp")
+    }
+    if let max {
+      out = try Binary.apply(
+        TRI_BINARY_MINIMUM, out, .integer(Clamp.drawn(max, into: out.dtype)), "clamp")
+    }
     return out
   }
 
@@ -50,6 +56,15 @@ extension Tensor {
 }
 
 enum Clamp {
+  /// The nearest bound that an integer dtype holds: as an element, one outside would wrap.
+  static func drawn(_ bound: Int, into dtype: DType) -> Int {
+    switch dtype {
+    case .int32: Int(Int32(clamping: bound))
+    case .uint8: Int(UInt8(clamping: bound))
+    default: bound
+    }
+  }
+
   static func checkBounds(_ areMissing: Bool) throws(TensorError) {
     guard areMissing else { return }
     throw TensorError(.invalidArgument, "clamp", "give min, max or both")

@@ -127,6 +127,8 @@ extension Tensor {
   }
 
   /// Which elements agree: equal, or finite with |self − other| ≤ atol + rtol · |other|; as bool.
+  ///
+  /// Integers are compared exactly, and their tolerance is reckoned in float64.
   public func isclose(
     _ other: Tensor, rtol: Double = 1e-5, atol: Double = 1e-8, equalNaN: Bool = false
   ) throws(TensorError) -> Tensor {
@@ -135,9 +137,11 @@ extension Tensor {
         .invalidArgument, "isclose", "rtol \(rtol) and atol \(atol) must be zero or more")
     }
     return try noGrad { () throws(TensorError) in
-      let common = promotedDType(with: other).floating
-      let (a, b) = (try to(common), try other.to(common))
-      var close = try a.eq(b)
+      let common = promotedDType(with: other)
+      // By itself: float64 does not tell all whole numbers apart.
+      var close = try eq(other)
+      let wide = common.isFloatingPoint ? common : .float64
+      let (a, b) = (try to(wide), try other.to(wide))
       if equalNaN { close = try close.logicalOr(a.isnan().logicalAnd(b.isnan())) }
       let difference = try a.sub(b).abs()
       let allowed = try b.abs().mul(rtol).add(atol)

@@ -35,7 +35,7 @@ extension Tensor {
   ///
   /// Throws for integers where a divisor is 0, and for bool.
   public func div(_ other: Tensor, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
-    try Division.checkDivisor(other, promotedDType(with: other), "div")
+    try Division.checkDivisor(other, of: self, "div")
     let out = try Binary.apply(roundingMode.kernel, self, other, "div", cost: .division)
     if AutogradMode.records(self, other) { out.record(DivRoundedBackward(self, other)) }
     return out
@@ -85,10 +85,13 @@ enum Division {
 
   /// Throws where integers would be divided by a zero: the kernels answer 0 then.
   static func checkDivisor(
-    _ divisor: Tensor, _ dtype: DType, _ operation: StaticString
+    _ divisor: Tensor, of dividend: Tensor, _ operation: StaticString
   ) throws(TensorError) {
-    guard !dtype.isFloatingPoint, dtype != .bool else { return }
-    if try divisor.compared(TRI_COMPARE_EQ, .integer(0), operation).hasTrue {
+    let dtype = dividend.promotedDType(with: divisor)
+    guard !dtype.isFloatingPoint, dtype != .bool, dividend.count > 0 else { return }
+    // As elements: a divisor without dims takes the dividend's dtype, and 256 is 0 in uint8.
+    let elements = try divisor.cast(to: dtype, operation)
+    if try elements.compared(TRI_COMPARE_EQ, .integer(0), operation).hasTrue {
       throw byZero(operation, dtype)
     }
   }

@@ -5,7 +5,7 @@ extension Tensor {
   ///
   /// Throws for integers where a divisor is 0, and for bool.
   public func remainder(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Division.checkDivisor(other, promotedDType(with: other), "remainder")
+    try Division.checkDivisor(other, of: self, "remainder")
     let out = try Binary.apply(TRI_BINARY_REMAINDER, self, other, "remainder", cost: .power)
     if AutogradMode.records(self, other) { out.record(RemainderBackward(self, other)) }
     return out
@@ -15,7 +15,7 @@ extension Tensor {
   ///
   /// Throws for integers where a divisor is 0, and for bool.
   public func fmod(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Division.checkDivisor(other, promotedDType(with: other), "fmod")
+    try Division.checkDivisor(other, of: self, "fmod")
     let out = try Binary.apply(TRI_BINARY_FMOD, self, other, "fmod", cost: .power)
     if AutogradMode.records(self, other) { out.record(FmodBackward(self, other)) }
     return out

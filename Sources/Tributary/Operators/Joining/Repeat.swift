@@ -33,7 +33,12 @@ extension Tensor {
       let width = shape[dim...].reduce(1, *)
       let rows = shape[..<dim].reduce(1, *)
       let (size, overflow) = shape[dim].multipliedReportingOverflow(by: repeats[dim])
-      shape[dim] = overflow ? .max : size
+      guard !overflow else {
+        throw TensorError(
+          .invalidShape, "repeat", shapes: [self.shape, repeats],
+          "\(repeats[dim]) times a dim of size \(shape[dim]) is more than can be counted")
+      }
+      shape[dim] = size
       let out = try Tensor.empty(shape, dtype: dtype, "repeat")
       let target = out.alias(
         Layout(dense: [rows, repeats[dim], width], count: out.count))
