@@ -11,13 +11,8 @@ public func crossEntropy(
   _ input: Tensor, _ target: Tensor, ignoreIndex: Int = -100, reduction: LossReduction = .mean
 ) throws(TensorError) -> Tensor {
   let kept = try checkedTargets(input, target, ignoreIndex)
-  if input.rank == 1 {
-    let losses = try crossEntropy(
-      input.unsqueeze(0), target.reshape([1]), ignoreIndex: ignoreIndex, reduction: reduction)
-    return reduction == .none ? try losses.squeeze(0) : losses
-  }
-  let x = try input.contiguous()
-  let y = try target.contiguous()
+  let x = try (input.rank == 1 ? input.unsqueeze(0) : input).contiguous()
+  let y = try target.reshape([-1]).contiguous()
   let (rows, classes) = (x.shape[0], x.shape[1])
   let losses = try Tensor.empty([rows], dtype: x.dtype, "cross_entropy")
   let saved = try Tensor.empty([rows, 2], dtype: x.dtype, "cross_entropy")
@@ -34,7 +29,7 @@ public func crossEntropy(
   withExtendedLifetime((x, y, saved)) {}
   let out: Tensor
   switch reduction {
-  case .none: out = losses
+  case .none: out = losses.alias(Layout(dense: target.shape, count: losses.count))
   case .sum: out = try losses.sum()
   case .mean: out = try losses.sum().div(Double(kept))
   }
@@ -42,8 +37,7 @@ public func crossEntropy(
     out.record(
       NllLossBackward(
         x, y, saved, ignoreIndex: ignoreIndex, count: reduction == .mean ? kept : 1),
-      cost: .function)
-    out.node?.cost = Float(x.count)
+      nanoseconds: Float(x.count))
   }
   return out
 }
@@ -58,7 +52,8 @@ private func checkedTargets(
   else {
     throw TensorError(
       .shapeMismatch, "cross_entropy", shapes: [input.shape, target.shape],
-      "takes logits [rows, classes] and targets [rows]")
+      "takes logits [rows, classes] and targets [rows], or logits [classes] and a target without dims"
+    )
   }
   guard input.dtype.isFloatingPoint, target.dtype == .int64 else {
     throw TensorError(
@@ -145,18 +140,20 @@ final class NllLossBackwardBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let (g, x, target) = (try saved(0), try saved(1), try saved(2))
+    let (g, target) = (try saved(0), try saved(2))
+    // By choices, not products: an ignored row may hold NaN.
+    let kept = try target.ne(ignoreIndex).unsqueeze(1)
+    let x = try Tensor.where(kept, saved(1), 0)
     let p = try x.softmax(dim: 1)
-    let kept = try target.ne(ignoreIndex).to(x.dtype).unsqueeze(1)
     if sink.wants(0) {
       let classes = try Tensor.arange(x.shape[1])
       let oneHot = try target.unsqueeze(1).eq(classes).to(x.dtype)
-      let perRow = try (gradient * (p - oneHot) * kept).sum(dim: 1)
+      let perRow = try Tensor.where(kept, gradient * (p - oneHot), 0).sum(dim: 1)
       sink[0] = g.rank == 0 ? try perRow.sum() : perRow
     }
     if sink.wants(1) {
-      let upstream = try gradient * kept * (g.rank == 0 ? g : g.unsqueeze(1))
-      sink[1] = try upstream.softmaxBackward(p, dim: 1)
+      let upstream = try gradient * (g.rank == 0 ? g : g.unsqueeze(1))
+      sink[1] = try Tensor.where(kept, upstream.softmaxBackward(p, dim: 1), 0)
     }
   }
 }
