@@ -3,8 +3,8 @@ import Tributary
 
 /// A whole file in memory.
 enum FileContents {
-  /// Far beyond any table that fits in memory as numbers; stops a read from an endless device.
-  private static let largest = 1 << 30
+  /// Far beyond the tables that are meant; stops a read from an endless device before memory runs short.
+  private static let largest = 1 << 28
 
   /// The file's bytes; also of a pipe.
   ///

@@ -8,28 +8,66 @@ extension NumericTable {
         name, 1, nil, "the file is empty; expected a line of column names, then rows of numbers")
     }
     try Self.checkText(header, name, line: 1)
-    let columns = Self.fields(header).map(Self.columnName)
-    for (index, column) in columns.enumerated() {
-      if column.isEmpty {
-        throw Self.damaged(name, 1, (index, "unnamed"), "expected a column name, found nothing")
-      }
-      if let first = columns.firstIndex(of: column), first < index {
-        throw Self.damaged(
-          name, 1, (index, column), "column \(first + 1) has the same name; names must differ")
-      }
-    }
-    var values: [Double] = []
+    let places = try Self.places(header, name)
+    let columns = places.sorted { $0.value < $1.value }.map(\.key)
+    let values = try Self.empty(rows: lines.most(columns: columns.count), columns.count, name)
+    // SAFETY: float64, dense; `next` stays below the count, for there is room for every row before the loop ends.
+    let number = values.pointer.assumingMemoryBound(to: Double.self)
     var line = 1
+    var next = 0
     while let row = lines.next() {
       line += 1
       try Self.checkText(row, name, line: line)
-      let fields = Self.fields(row)
-      try Self.checkCount(fields.count, columns, name, line, isLast: lines.isAtEnd)
-      for (index, field) in fields.enumerated() {
-        values.append(try Self.number(field, name, line, (index, columns[index])))
+      try Self.checkCount(Fields.count(row), columns, name, line, isLast: lines.isAtEnd)
+      var fields = Fields(row)
+      var index = 0
+      while let field = fields.next() {
+        number[next] = try Self.number(field, name, line, (index, columns[index]))
+        next += 1
+        index += 1
       }
     }
-    self.init(name: name, columns: columns, rowCount: line - 1, values: values)
+    withExtendedLifetime(values) {}
+    self.init(name: name, columns: columns, places: places, rowCount: line - 1, values: values)
+  }
+
+  /// More columns than any table has that is meant as one; a header of noise may be all commas.
+  private static let mostColumns = 1 << 16
+
+  /// The place of each column, by its name.
+  private static func places(
+    _ header: ArraySlice<UInt8>, _ name: String
+  ) throws(TensorError) -> [String: Int] {
+    var places: [String: Int] = [:]
+    var fields = Fields(header)
+    while let field = fields.next() {
+      let (index, column) = (places.count, columnName(field))
+      guard index < mostColumns else {
+        throw damaged(
+          name, 1, nil,
+          "\(Fields.count(header)) columns are more than the \(mostColumns) that are read")
+      }
+      if column.isEmpty {
+        throw damaged(name, 1, (index, "unnamed"), "expected a column name, found nothing")
+      }
+      if let first = places.updateValue(index, forKey: column) {
+        throw damaged(
+          name, 1, (index, column), "column \(first + 1) has the same name; names must differ")
+      }
+    }
+    return places
+  }
+
+  /// Room for the numbers, in the pool's memory, which can be refused.
+  private static func empty(
+    rows: Int, _ columns: Int, _ name: String
+  ) throws(TensorError) -> Tensor {
+    do {
+      return try Tensor.empty([rows, columns], dtype: .float64)
+    } catch {
+      throw TensorError(
+        error.kind, operation: "NumericTable", shapes: error.shapes, "\(name): \(error.message)")
+    }
   }
 
   /// The lines of a text; each may end in "\n" or "\r\n", the last also without.
@@ -45,6 +83,14 @@ extension NumericTable {
 
     var isAtEnd: Bool { start >= bytes.count }
 
+    /// No fewer rows than follow, up to and with the first that is not sound: in each sound one a column takes a
+    /// digit and a separator at least.
+    func most(columns: Int) -> Int {
+      let rest = bytes[min(start, bytes.count)...]
+      let lines = rest.reduce(0) { $1 == 0x0a ? $0 + 1 : $0 } + (rest.last == 0x0a ? 0 : 1)
+      return rest.isEmpty ? 0 : min(lines, (rest.count + 1) / (2 * columns) + 1)
+    }
+
     mutating func next() -> ArraySlice<UInt8>? {
       guard !isAtEnd else { return nil }
       let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
@@ -53,8 +99,27 @@ extension NumericTable {
     }
   }
 
-  private static func fields(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-    line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(trimmed)
+  /// The fields of a line, one after another: an array of them would be many times as large as the line.
+  private struct Fields {
+    private let line: ArraySlice<UInt8>
+    /// Past the end once the last field was given.
+    private var start: Int
+
+    init(_ line: ArraySlice<UInt8>) {
+      self.line = line
+      start = line.startIndex
+    }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+      guard start <= line.endIndex else { return nil }
+      let end = line[start...].firstIndex(of: UInt8(ascii: ",")) ?? line.endIndex
+      defer { start = end + 1 }
+      return trimmed(line[start..<end])
+    }
+
+    static func count(_ line: ArraySlice<UInt8>) -> Int {
+      line.reduce(1) { $1 == UInt8(ascii: ",") ? $0 + 1 : $0 }
+    }
   }
 
   private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -116,9 +181,12 @@ extension NumericTable {
     }
   }
 
-  private init(name: String, columns: [String], rowCount: Int, values: [Double]) {
+  private init(
+    name: String, columns: [String], places: [String: Int], rowCount: Int, values: Tensor
+  ) {
     self.name = name
     self.columns = columns
+    self.places = places
     self.rowCount = rowCount
     self.values = values
   }

@@ -10,8 +10,10 @@ public struct NumericTable: Sendable {
   public let name: String
   public let columns: [String]
   public let rowCount: Int
-  /// Row by row.
-  package let values: [Double]
+  /// The index of each column.
+  let places: [String: Int]
+  /// float64, dense, a row for each row (and perhaps more).
+  let values: Tensor
 
   /// Reads a file.
   ///
@@ -28,13 +30,17 @@ public struct NumericTable: Sendable {
   }
 
   /// The element at a row and column, counted from 0. The caller keeps to the table.
-  package func value(row: Int, column: Int) -> Double { values[row * columns.count + column] }
+  package func value(row: Int, column: Int) -> Double {
+    // SAFETY: float64, dense, of `rowCount` rows at least; the table holds it to the end of the read.
+    defer { withExtendedLifetime(values) {} }
+    return values.pointer.assumingMemoryBound(to: Double.self)[row * columns.count + column]
+  }
 
   /// The place of a column.
   ///
   /// - Throws: `TensorError` (`.malformedData`) where there is no column of that name.
   public func index(ofColumn column: String) throws(TensorError) -> Int {
-    guard let index = columns.firstIndex(of: column) else {
+    guard let index = places[column] else {
       throw damaged(line: 1, "there is no column \(Self.quoted(column)); add it to the first line")
     }
     return index
@@ -57,7 +63,7 @@ public struct NumericTable: Sendable {
   static func damaged(
     _ name: String, _ line: Int, _ column: (index: Int, name: String)?, _ message: String
   ) -> TensorError {
-    let place = column.map { ", column \($0.index + 1) (\($0.name))" } ?? ""
+    let place = column.map { ", column \($0.index + 1) (\(quoted($0.name)))" } ?? ""
     return TensorError(
       .malformedData, operation: "NumericTable", "\(name), line \(line)\(place): \(message)")
   }

@@ -93,24 +93,24 @@ import TributaryData
         == "some.csv, line 1: there is no column 'p17'; add it to the first line")
     #expect(
       message(of: "\(head)\n\(good)\n\(row([5: "x"]))\n")
-        == "some.csv, line 3, column 6 (p5): expected a number, found 'x'")
+        == "some.csv, line 3, column 6 ('p5'): expected a number, found 'x'")
     #expect(
       message(of: "\(head)\n\(good)\n\(row([5: "NaN"]))\n")
-        == "some.csv, line 3, column 6 (p5): expected a finite number, found 'NaN'")
+        == "some.csv, line 3, column 6 ('p5'): expected a finite number, found 'NaN'")
     #expect(
       message(of: "\(head)\n\(row([0: "17"]))\n")
-        == "some.csv, line 2, column 1 (p0): expected a pixel, a whole number from 0 to 16; "
+        == "some.csv, line 2, column 1 ('p0'): expected a pixel, a whole number from 0 to 16; "
         + "found 17.0")
-    #expect(message(of: "\(head)\n\(row([0: "-1"]))\n").contains("column 1 (p0)"))
+    #expect(message(of: "\(head)\n\(row([0: "-1"]))\n").contains("column 1 ('p0')"))
     #expect(message(of: "\(head)\n\(row([0: "1.5"]))\n").contains("found 1.5"))
     #expect(
       message(of: "\(head)\n\(row([64: "10"]))\n")
-        == "some.csv, line 2, column 65 (label): expected a label, a whole number from 0 to 9; "
+        == "some.csv, line 2, column 65 ('label'): expected a label, a whole number from 0 to 9; "
         + "found 10.0")
-    #expect(message(of: "\(head)\n\(row([64: "1e300"]))\n").contains("column 65 (label)"))
+    #expect(message(of: "\(head)\n\(row([64: "1e300"]))\n").contains("column 65 ('label')"))
     #expect(
       message(of: "\(head)\n\(good)\n7,7,7")
-        == "some.csv, line 3, column 4 (p3): expected 65 fields, the line ends after 3; the file "
+        == "some.csv, line 3, column 4 ('p3'): expected 65 fields, the line ends after 3; the file "
         + "seems cut short")
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestTools
 import Testing
 import Tributary
 import TributaryData
@@ -40,11 +41,12 @@ import TributaryData
     )
     #expect(message("a,a\n").contains("column 1 has the same name"))
     #expect(message("a,,c\n").contains("expected a column name, found nothing"))
-    #expect(message("a,b\n1,\n").contains("line 2, column 2 (b): expected a number, found nothing"))
-    #expect(message("a,b\n1,2\n\n3,4\n").contains("line 3, column 2 (b): expected 2 fields"))
+    #expect(
+      message("a,b\n1,\n").contains("line 2, column 2 ('b'): expected a number, found nothing"))
+    #expect(message("a,b\n1,2\n\n3,4\n").contains("line 3, column 2 ('b'): expected 2 fields"))
     #expect(
       message("a,b\n1,2,3\n") == "t.csv, line 2: expected 2 fields, as line 1 names them; found 3")
-    #expect(message("a,b\n1\n2,3\n").contains("line 2, column 2 (b)"))
+    #expect(message("a,b\n1\n2,3\n").contains("line 2, column 2 ('b')"))
     #expect(!message("a,b\n1\n2,3\n").contains("cut short"))
     #expect(message("a,b\n1,2\n3").contains("cut short"))
     #expect(message("a\ninf\n").contains("expected a finite number, found 'inf'"))
@@ -55,21 +57,48 @@ import TributaryData
     #expect(message([0x61, 0x0a, 0xc3, 0x28, 0x0a]).contains("expected a number, found '\\xc3('"))
   }
 
-  @Test func noiseNeverTraps() {
-    var generator = SystemRandomNumberGenerator()
-    for length in 0..<400 {
-      let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      _ = message(bytes)
-      // Over the letters of a table, so that the noise comes far.
-      let letters = Array("a,1\n\r \"-.e9\t".utf8)
-      _ = message((0..<length).map { _ in letters[Int.random(in: 0..<letters.count)] })
+  /// A line of noise may be all commas, or one name.
+  @Test func wideHeaders() throws {
+    let commas = message(Array(repeating: UInt8(ascii: ","), count: 3 << 20))
+    #expect(commas.contains("column 1 ('unnamed'): expected a column name, found nothing"))
+    let names = (0..<65_536).map { "c\($0)" }
+    let table = try NumericTable(text: names.joined(separator: ",") + "\n", name: "t.csv")
+    #expect(try table.index(ofColumn: "c65535") == 65_535)
+    #expect(
+      message((names + ["more"]).joined(separator: ","))
+        == "t.csv, line 1: 65537 columns are more than the 65536 that are read")
+    #expect(message("a\n" + String(repeating: ",", count: 3 << 20)).contains("found 3145729"))
+  }
+
+  @Test func messagesAreShortAndPlain() {
+    let long = message(String(repeating: "x", count: 500_000) + "\nno\n")
+    #expect(long.utf8.count < 200)
+    let odd = message("a\u{2028}b\u{85}c\nno\n")
+    #expect(odd.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7f })
+  }
+
+  /// Fewer bytes than a row of numbers would take, but places for them.
+  @Test func shortRowsOfAWideTable() {
+    #expect(message("a,b,c\n1,2\n").contains("line 2, column 3 ('c'): expected 3 fields"))
+    #expect(message("a,b,c\n1,2,3\n4,5\n").contains("line 3, column 3 ('c')"))
+    #expect(message("a,b,c\n1,2,3\n4").contains("cut short"))
+  }
+
+  @Test(arguments: 0..<4 as Range<UInt64>) func noiseNeverTraps(seed: UInt64) {
+    var random = SplitMix(seed: seed)
+    // Over the letters of a table, so that the noise comes far.
+    let letters = Array("a,1\n\r \"-.e9\t".utf8)
+    for length in 0..<200 {
+      let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let texts = (0..<length).map { _ in letters[random.below(letters.count)] }
+      for found in [message(bytes), message(texts)] { #expect(found.utf8.count < 250) }
     }
   }
 
   @Test func eachPrefixOfAFileIsReadOrRefused() throws {
     let bytes = Array("a,b\n10,20\n30,40\n".utf8)
     for length in 0...bytes.count { _ = message(Array(bytes[..<length])) }
-    #expect(message(Array(bytes[..<13])).contains("line 3, column 2 (b)"))
+    #expect(message(Array(bytes[..<13])).contains("line 3, column 2 ('b')"))
   }
 
   @Test func files() throws {
