@@ -42,6 +42,37 @@ import TributaryNN
     #expect(try parameter.detach().scalars(as: Double.self) == Self.start)
   }
 
+  /// Tensors that no backward pass gives a gradient, or that two updates would write at once.
+  @Test func whatIsNoParameterIsRefused() throws {
+    let leaf = try Tensor.ones([4, 3], requiresGrad: true)
+    let refused: [(tensors: [Tensor], text: String)] = [
+      ([leaf, try leaf * 0.1], "parameter 1 is a result"),
+      ([try Tensor([1, 2])], "parameter 0 is not floating point"),
+      ([try Tensor.ones([2, 3]).t().requiresGrad_()], "parameter 0 is not dense"),
+      ([leaf, try leaf.detach().requiresGrad_()], "parameters 0 and 1 share memory"),
+      (
+        [try leaf.detach()[2...].requiresGrad_(), try Tensor.ones([2]), leaf],
+        "parameters 0 and 2 share memory"
+      ),
+    ]
+    for (tensors, text) in refused {
+      for make in [
+        { try SGD($0, learningRate: 1) }, { try Adam($0) },
+      ] as [([Tensor]) throws -> any Optimizer] {
+        do {
+          _ = try make(tensors)
+          Issue.record("\(text): taken")
+        } catch let error as TensorError {
+          #expect(error.message.contains(text))
+        }
+      }
+    }
+    // One tensor twice, and parts that do not meet, are as good as any.
+    let whole = try Tensor.ones([4, 3])
+    let parts = [try whole[..<2].requiresGrad_(), try whole[2...].requiresGrad_()]
+    #expect(try SGD([leaf, leaf] + parts, learningRate: 1).parameters.count == 3)
+  }
+
   @Test func sgdWithMomentum() throws {
     expectClose(
       try afterFiveSteps { try SGD($0, learningRate: 0.1, momentum: 0.9) },

@@ -22,8 +22,9 @@ public final class Adam: Optimizer {
   private var states: [State?]
 
   /// - Parameter parameters: one that is listed twice counts once.
-  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, epsilon or decay that is negative or no number, and for
-  ///   betas outside 0 ..< 1.
+  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, epsilon or decay that is negative or no number, for
+  ///   betas outside 0 ..< 1, and for a parameter that is no leaf, not dense, not floating point, or shares memory
+  ///   with another.
   public init(
     _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, decoupled: Bool = false
@@ -35,7 +36,7 @@ public final class Adam: Optimizer {
       throw TensorError(
         .invalidArgument, operation: "Adam", "the betas \(betas) must be 0 or more and below 1")
     }
-    let parameters = withoutRepeats(parameters)
+    let parameters = try checkedParameters(parameters, "Adam")
     self.parameters = parameters
     self.learningRate = learningRate
     self.betas = betas

@@ -15,8 +15,9 @@ public final class SGD: Optimizer {
   private var velocities: [Tensor?]
 
   /// - Parameter parameters: one that is listed twice counts once.
-  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, momentum or decay that is negative or no number, and for
-  ///   `nesterov` without momentum or with dampening.
+  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, momentum or decay that is negative or no number, for
+  ///   `nesterov` without momentum or with dampening, and for a parameter that is no leaf, not dense, not floating
+  ///   point, or shares memory with another.
   public init(
     _ parameters: [Tensor], learningRate: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false
@@ -33,7 +34,7 @@ public final class SGD: Optimizer {
         .invalidArgument, operation: "SGD",
         "nesterov needs a momentum above 0 and no dampening; they are \(momentum) and \(dampening)")
     }
-    let parameters = withoutRepeats(parameters)
+    let parameters = try checkedParameters(parameters, "SGD")
     self.parameters = parameters
     self.learningRate = learningRate
     self.momentum = momentum
