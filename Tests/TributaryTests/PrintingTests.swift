@@ -128,4 +128,16 @@ import Tributary
       #expect(withPrintOptions(options) { !x.description.isEmpty })
     }
   }
+
+  /// What a closure sets for itself does not become the process's by a change made within it.
+  @Test func scopedOptionsStayInTheirScope() throws {
+    let x = try Tensor([0.125])
+    withPrintOptions(PrintOptions(precision: 2)) {
+      #expect(printOptions.precision == 4)
+      let options = printOptions
+      printOptions = options
+      #expect("\(x)" == "tensor([0.12])")
+    }
+    #expect("\(x)" == "tensor([0.1250])")
+  }
 }

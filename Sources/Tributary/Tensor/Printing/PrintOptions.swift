@@ -27,10 +27,13 @@ public struct PrintOptions: Sendable, Equatable {
   private static let shared = Mutex(PrintOptions())
   @TaskLocal private static var bound: PrintOptions?
 
-  fileprivate static func set(_ options: PrintOptions) { shared.withLock { $0 = options } }
+  fileprivate static var process: PrintOptions {
+    get { shared.withLock { $0 } }
+    set { shared.withLock { $0 = newValue } }
+  }
 
   /// Those of the innermost ``withPrintOptions(_:_:)``, else ``printOptions``.
-  package static var current: PrintOptions { bound ?? shared.withLock { $0 } }
+  package static var current: PrintOptions { bound ?? process }
 
   fileprivate static func with<R, E: Error>(
     _ options: PrintOptions, _ body: () throws(E) -> R
@@ -42,10 +45,11 @@ public struct PrintOptions: Sendable, Equatable {
   }
 }
 
-/// How tensors are printed in this process, where ``withPrintOptions(_:_:)`` says nothing else.
+/// How tensors are printed in this process, where ``withPrintOptions(_:_:)`` says nothing else: those of its
+/// closure are not read here, so that a change made within it does not make them the process's.
 public var printOptions: PrintOptions {
-  get { PrintOptions.current }
-  set { PrintOptions.set(newValue) }
+  get { PrintOptions.process }
+  set { PrintOptions.process = newValue }
 }
 
 /// Runs `body`, in which tensors are printed by `options`.
