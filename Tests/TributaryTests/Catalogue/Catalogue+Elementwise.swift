@@ -53,7 +53,6 @@ extension Catalogue {
     .unary("fmod number", in: 0.2...0.8) { try $0.fmod(1.0) },
     .unary("where number") { try Tensor.where($0.gt(0.0), $0 * $0, 0.0) },
     .unary("number where") { try Tensor.where($0.gt(0.0), 0.0, $0 * $0) },
-    .unary("to float32 and back") { try $0.to(.float64) },
     .unary("clone") { try $0.clone() },
     .unary("contiguous") { try $0.contiguous() * 1 },
   ]

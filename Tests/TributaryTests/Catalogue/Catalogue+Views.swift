@@ -104,5 +104,11 @@ extension Catalogue {
     .shaped("index mask", [[[2, 3]]], refuses: [{ _ = try x()[Tensor([true])] }]) {
       [try $0[0][Tensor([[true, false, true], [false, true, true]])]]
     },
+    .shaped("indexSelect", [[[2, 4]]], refuses: [{ _ = try x().indexSelect(0, Tensor([2])) }]) {
+      [try $0[0].indexSelect(1, Tensor([3, 0, -1, 0]))]
+    },
+    .shaped("gather", [[[2, 4]]], refuses: [{ _ = try x().gather(0, Tensor([[2]])) }]) {
+      [try $0[0].gather(1, Tensor([[3, 0, 3], [1, -1, 1]]))]
+    },
   ]
 }

@@ -1,5 +1,7 @@
-/// Every differentiable operator, one line each. A new operator adds its line to its family.
+/// Every operator, one line each. A new operator adds its line to its family.
 enum Catalogue {
-  static let all: [CatalogueEntry] =
-    elementwise + binaries + views + joining + indexing + reductions + products + losses
+  static let differentiable: [CatalogueEntry] =
+    elementwise + binaries + inPlace + views + joining + indexing + reductions + products + losses
+
+  static let all = differentiable + casts + withoutGradient
 }

@@ -28,14 +28,14 @@ import TributaryParallel
     }
   }
 
-  @Test(arguments: Catalogue.all)
+  @Test(arguments: Catalogue.differentiable)
   func gradientsEqualDifferences(_ entry: CatalogueEntry) throws {
     try forEachSample(entry) { leaves, function, _ in
       try gradcheck(leaves, absoluteTolerance: entry.absoluteTolerance, function)
     }
   }
 
-  @Test(arguments: Catalogue.all.filter(\.isTwiceDifferentiable))
+  @Test(arguments: Catalogue.differentiable.filter(\.isTwiceDifferentiable))
   func secondGradientsEqualDifferences(_ entry: CatalogueEntry) throws {
     try forEachSample(entry) { leaves, function, _ in
       try gradgradcheck(leaves, absoluteTolerance: entry.absoluteTolerance, function)
@@ -101,7 +101,7 @@ import TributaryParallel
     let generator = Generator(seed: 7)
     let roots = outputs.filter(\.requiresGrad)
     let seeds = try roots.map { try Tensor.randn($0.shape, dtype: $0.dtype, generator: generator) }
-    try backward(roots, seeds)
+    if !roots.isEmpty { try backward(roots, seeds) }
     return try Digest.of(outputs + leaves.map(\.grad))
   }
 
