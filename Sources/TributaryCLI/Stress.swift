@@ -50,11 +50,8 @@ struct Stress: ParsableCommand {
   }
 
   private func widths() throws -> [Int] {
-    try threads.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      guard let width = Int(part), (1...1024).contains(width) else {
-        throw ValidationError("--threads takes numbers of 1 to 1024, with commas: 1,2,4")
-      }
-      return width
+    try threads.split(separator: ",", omittingEmptySubsequences: false).map {
+      try ThreadOptions.check(Int($0))
     }
   }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// The built program, run as a user runs it.
 struct Program {
-  /// Beside the tests' own program; nil where it was not built with them.
-  static var path: String? {
+  /// Beside the tests' own program; nil where it was not built with them, and then each test fails.
+  private static var path: String? {
     guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     else { return nil }
     let path = URL(fileURLWithPath: own).deletingLastPathComponent()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.enabled(if: Program.path != nil)) struct TraceTests {
+@Suite struct TraceTests {
   private func traced(_ arguments: [String]) throws -> [[String: Any]] {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(
       "trace-\(UUID().uuidString).json")

@@ -2,7 +2,7 @@ import CTributaryKernels
 import Foundation
 import Testing
 
-@Suite(.enabled(if: Program.path != nil)) struct TrainDigitsTests {
+@Suite struct TrainDigitsTests {
   /// Two epochs with each number of threads, and on each path that runs here.
   @Test func digestDoesNotDependOnThreadsOrPath() throws {
     let arguments = ["train", "digits", "--epochs", "2", "--threads"]
@@ -66,9 +66,9 @@ import Testing
   private static let damaged: [(text: String, place: String)] = [
     ("", "line 1: the file is empty"),
     (header, "line 2: expected a row"),
-    (header + row.replacingOccurrences(of: ",3\n", with: ",x\n"), "line 2, column 65 (label)"),
-    (header + row + "1,2,3", "line 3, column 4 (p3)"),
-    (header + "99" + String(row.dropFirst()), "line 2, column 1 (p0)"),
+    (header + row.replacingOccurrences(of: ",3\n", with: ",x\n"), "line 2, column 65 ('label')"),
+    (header + row + "1,2,3", "line 3, column 4 ('p3')"),
+    (header + "99" + String(row.dropFirst()), "line 2, column 1 ('p0')"),
     ("\u{1}\u{2}\u{3}\u{0}", "line 1: byte 1"),
     (header + row, "at least five are needed"),
   ]
