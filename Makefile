@@ -59,7 +59,7 @@ bench: setup
 
 ## clean: remove what was built
 clean:
-	@rm -rf .build .build-* Benchmarks/.build
+	@rm -rf .build .build-* Benchmarks/.build Examples/*/.build
 
 ## help: this list
 help:

@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// A user of the library inherits no package: argument parsing and digests belong to the program alone.
+// The libraries import no other package: argument parsing and digests belong to the program alone. The package
+// manager resolves these two (and swift-asn1) for a user of the libraries all the same; README.md says what that means.
 let package = Package(
   name: "Tributary",
   products: [
