@@ -31,6 +31,12 @@ import Tributary
       try Tensor([1, 2]).isclose(Tensor([1.0, 2.5])).scalars(as: Bool.self) == [true, false])
   }
 
+  @Test func closenessAtTheEndsOfTheDTypes() throws {
+    #expect(try !Tensor([Int.max]).allclose(Tensor([Int.min]), rtol: 0, atol: 1e18))
+    #expect(try !Tensor([UInt8(0)]).allclose(Tensor([UInt8(255)]), rtol: 0, atol: 1))
+    #expect(try Tensor([true, false]).allclose(Tensor([true, false])))
+  }
+
   /// One number and a tensor of it are converted alike.
   @Test(arguments: DType.allCases)
   func numbersAreConvertedAsTensors(_ dtype: DType) throws {
@@ -48,7 +54,7 @@ import Tributary
       #expect(try number.item(as: UInt8.self) == number.scalars(as: UInt8.self)[0], "\(real)")
     }
     // The last would be rounded twice by way of a Double.
-    for whole in [0, -1, 256, .max, .min, 1 << 40 + 7, 1 << 54 + 1 << 30 + 1] {
+    for whole in [0, -1, 256, .max, .min, (1 << 40) + 7, (1 << 54) + (1 << 30) + 1] {
       let cast = try Tensor([whole]).to(dtype)
       #expect(try bits(Tensor.full([1], whole, dtype: dtype)) == bits(cast), "\(whole)")
       #expect(
@@ -76,6 +82,18 @@ import Tributary
     let nothing = try Tensor([] as [Int])
     #expect(try nothing.div(Tensor([0]), roundingMode: .floor).count == 0)
     #expect(try nothing.remainder(Tensor(0)).count == 0)
+  }
+
+  @Test func exponentsThatNoDoubleHolds() throws {
+    let odd = (1 << 53) + 1
+    for dtype in [DType.int64, .int32] {
+      let x = try Tensor([-1, 0, 1, 2, 3], dtype: dtype)
+      let powers = try x.pow(odd)
+      #expect(powers.dtype == dtype)
+      #expect(try powers.scalars(as: Int.self).prefix(4) == [-1, 0, 1, 0])
+      #expect(try powers.mul(x).equal(x.pow(odd + 1)))
+    }
+    #expect(try Tensor([UInt8(255), 2]).pow(odd).scalars(as: Int.self) == [255, 0])
   }
 
   @Test func repeatsThatCannotBeCounted() throws {

@@ -143,7 +143,12 @@ extension Tensor {
       let wide = common.isFloatingPoint ? common : .float64
       let (a, b) = (try to(wide), try other.to(wide))
       if equalNaN { close = try close.logicalOr(a.isnan().logicalAnd(b.isnan())) }
-      let difference = try a.sub(b).abs()
+      var difference = try a.sub(b).abs()
+      if !common.isFloatingPoint {
+        // Exactly, but where int64 would wrap.
+        let exact = try to(.int64).sub(other.to(.int64)).abs().to(.float64)
+        difference = try Tensor.where(difference.lt(0x1p62), exact, difference)
+      }
       let allowed = try b.abs().mul(rtol).add(atol)
       return try close.logicalOr(difference.isfinite().logicalAnd(difference.le(allowed)))
     }

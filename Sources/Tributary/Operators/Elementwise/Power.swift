@@ -11,8 +11,16 @@ extension Tensor {
     let dtype = exponent.promoted(with: self.dtype)
     if !dtype.isFloatingPoint, exponent.double < 0 { throw Power.negativeExponent(dtype) }
     let x = try cast(to: dtype, "pow")
-    let out = try KernelParameters(exponent.double).pass { (parameters) throws(TensorError) in
-      try Unary.apply(TRI_UNARY_POW_SCALAR, x, "pow", parameters: parameters, cost: .power)
+    let out: Tensor
+    if case .integer(let whole) = exponent, whole > Power.largestParameter, !dtype.isFloatingPoint {
+      // As an int64 element, for not every Int is a Double. What wraps in int64 wraps to the same in fewer bits.
+      let wide = try x.cast(to: .int64, "pow")
+      out = try Binary.apply(TRI_BINARY_POW, wide, exponent, "pow", cost: .power)
+        .cast(to: dtype, "pow")
+    } else {
+      out = try KernelParameters(exponent.double).pass { (parameters) throws(TensorError) in
+        try Unary.apply(TRI_UNARY_POW_SCALAR, x, "pow", parameters: parameters, cost: .power)
+      }
     }
     if AutogradMode.records(self) { out.record(PowScalarBackward(self, exponent), cost: .power) }
     return out
@@ -47,6 +55,9 @@ extension Tensor {
 }
 
 enum Power {
+  /// The greatest whole number up to which a kernel's parameter, a Double, holds each.
+  static let largestParameter = 1 << 53
+
   static func of(_ base: Scalar, _ exponent: Tensor) throws(TensorError) -> Tensor {
     let out = try Binary.apply(
       TRI_BINARY_POW, exponent, base, scalarFirst: true, "pow", cost: .power)
