@@ -2,6 +2,16 @@ import Testing
 import Tributary
 
 @Suite struct CreationTests {
+  @Test func aShapeOfTooManyDimsSaysSo() {
+    do throws(TensorError) {
+      _ = try Tensor.zeros([1, 2, 3, 4, 5, 6, 7, 8, 9])
+      Issue.record("threw nothing")
+    } catch {
+      #expect(error.description.contains("9 dims are more than the 8"))
+      #expect(error.description.contains("[1, 2, 3, 4, 5, 6, 7, 8, …]"))
+    }
+  }
+
   @Test(arguments: DType.allCases) func fillsEveryDType(dtype: DType) throws {
     #expect(try Tensor.zeros([2, 3], dtype: dtype).scalars(as: Int.self) == [0, 0, 0, 0, 0, 0])
     #expect(try Tensor.ones([3], dtype: dtype).scalars(as: Int.self) == [1, 1, 1])

@@ -52,7 +52,10 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     for size in self { hasher.combine(size) }
   }
 
-  public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+  /// As a literal; one with too many sizes shows that there were more.
+  public var description: String {
+    "[" + map(String.init).joined(separator: ", ") + (rank > Self.maximumRank ? ", …]" : "]")
+  }
 
   package mutating func append(_ size: Int) {
     if rank < Self.maximumRank { dims[rank] = size }

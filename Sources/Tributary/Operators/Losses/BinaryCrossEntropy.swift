@@ -9,16 +9,16 @@ public func binaryCrossEntropyWithLogits(
 ) throws(TensorError) -> Tensor {
   guard logits.shape == target.shape else {
     throw TensorError(
-      .shapeMismatch, "binary_cross_entropy_with_logits", shapes: [logits.shape, target.shape],
+      .shapeMismatch, "binaryCrossEntropyWithLogits", shapes: [logits.shape, target.shape],
       "logits and target must have one shape")
   }
   guard logits.dtype == target.dtype, logits.dtype.isFloatingPoint else {
     throw TensorError(
-      .dtypeMismatch, "binary_cross_entropy_with_logits", dtypes: [logits.dtype, target.dtype],
+      .dtypeMismatch, "binaryCrossEntropyWithLogits", dtypes: [logits.dtype, target.dtype],
       "logits and target must have one floating dtype")
   }
   let losses = try Binary.apply(
-    TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binary_cross_entropy_with_logits",
+    TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binaryCrossEntropyWithLogits",
     cost: .function)
   // Gathered outside the graph: the loss is one node, as in PyTorch.
   let out = try reduction.gather(losses)
@@ -55,9 +55,9 @@ extension Tensor {
   func bceWithLogitsBackward(_ z: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
     guard let map = tri_ternary(kernels, TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD, z.dtype.kernel)
     else {
-      throw Binary.unsupported(z.dtype, "binary_cross_entropy_with_logits")
+      throw Binary.unsupported(z.dtype, "binaryCrossEntropyWithLogits")
     }
-    let out = try Tensor.empty(z.shape, dtype: z.dtype, "binary_cross_entropy_with_logits")
+    let out = try Tensor.empty(z.shape, dtype: z.dtype, "binaryCrossEntropyWithLogits")
     ElementwiseMap.run(map, self, z, y, into: out, cost: .function)
     if AutogradMode.records([self, z, y]) {
       out.record(BinaryCrossEntropyWithLogitsBackwardBackward(self, z, y), cost: .function)

@@ -14,8 +14,8 @@ public func crossEntropy(
   let x = try (input.rank == 1 ? input.unsqueeze(0) : input).contiguous()
   let y = try target.reshape([-1]).contiguous()
   let (rows, classes) = (x.shape[0], x.shape[1])
-  let losses = try Tensor.empty([rows], dtype: x.dtype, "cross_entropy")
-  let saved = try Tensor.empty([rows, 2], dtype: x.dtype, "cross_entropy")
+  let losses = try Tensor.empty([rows], dtype: x.dtype, "crossEntropy")
+  let saved = try Tensor.empty([rows, 2], dtype: x.dtype, "crossEntropy")
   let (from, to, aside) = (x.pointer, losses.pointer, saved.pointer)
   // SAFETY: int64 elements; `checkedTargets` has seen that each is a class or to be ignored.
   nonisolated(unsafe) let targets = UnsafePointer(y.pointer.assumingMemoryBound(to: Int64.self))
@@ -51,13 +51,13 @@ private func checkedTargets(
       || input.rank == 2 && target.rank == 1 && target.shape[0] == input.shape[0]
   else {
     throw TensorError(
-      .shapeMismatch, "cross_entropy", shapes: [input.shape, target.shape],
+      .shapeMismatch, "crossEntropy", shapes: [input.shape, target.shape],
       "takes logits [rows, classes] and targets [rows], or logits [classes] and a target without dims"
     )
   }
   guard input.dtype.isFloatingPoint, target.dtype == .int64 else {
     throw TensorError(
-      .dtypeMismatch, "cross_entropy", dtypes: [input.dtype, target.dtype],
+      .dtypeMismatch, "crossEntropy", dtypes: [input.dtype, target.dtype],
       "takes floating-point logits and int64 class indices")
   }
   let classes = input.shape[input.rank - 1]
@@ -70,7 +70,7 @@ private func checkedTargets(
     targets, 0, Int64(dense.count), Int64(classes), Int64(ignoreIndex), &kept)
   if bad >= 0 {
     throw TensorError(
-      .indexOutOfRange, "cross_entropy", shapes: [input.shape, target.shape],
+      .indexOutOfRange, "crossEntropy", shapes: [input.shape, target.shape],
       "target \(bad) is \(targets[Int(bad)]); classes are 0 to \(classes - 1)")
   }
   return Int(kept)

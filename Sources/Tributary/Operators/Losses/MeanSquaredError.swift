@@ -5,8 +5,8 @@ public func mseLoss(
   _ input: Tensor, _ target: Tensor, reduction: LossReduction = .mean
 ) throws(TensorError) -> Tensor {
   let dtype = input.promotedDType(with: target)
-  guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "mse_loss") }
-  let losses = try Binary.apply(TRI_BINARY_MSE, input, target, "mse_loss")
+  guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "mseLoss") }
+  let losses = try Binary.apply(TRI_BINARY_MSE, input, target, "mseLoss")
   // Gathered outside the graph: the loss is one node, as in PyTorch.
   let out = try reduction.gather(losses)
   if AutogradMode.records(input, target) {
@@ -40,16 +40,16 @@ extension Tensor {
   /// (factor · (a − b)) · self, broadcast, in one kernel.
   func mseBackward(_ a: Tensor, _ b: Tensor, factor: Double) throws(TensorError) -> Tensor {
     let shape = try Shape.broadcast(
-      self.shape, Shape.broadcast(a.shape, b.shape, "mse_loss"), "mse_loss")
+      self.shape, Shape.broadcast(a.shape, b.shape, "mseLoss"), "mseLoss")
     let dtype = a.promotedDType(with: b)
     guard let map = tri_ternary(kernels, TRI_TERNARY_MSE_BACKWARD, dtype.kernel) else {
-      throw Binary.unsupported(dtype, "mse_loss")
+      throw Binary.unsupported(dtype, "mseLoss")
     }
     let (g, x, y) = (
-      try cast(to: dtype, "mse_loss"), try a.cast(to: dtype, "mse_loss"),
-      try b.cast(to: dtype, "mse_loss")
+      try cast(to: dtype, "mseLoss"), try a.cast(to: dtype, "mseLoss"),
+      try b.cast(to: dtype, "mseLoss")
     )
-    let out = try Tensor.empty(shape, dtype: dtype, "mse_loss")
+    let out = try Tensor.empty(shape, dtype: dtype, "mseLoss")
     withUnsafePointer(to: factor) {
       ElementwiseMap.run(map, g, x, y, into: out, parameters: $0)
     }

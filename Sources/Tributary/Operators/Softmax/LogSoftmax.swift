@@ -3,9 +3,9 @@ import CTributaryKernels
 extension Tensor {
   /// (x − max) − log Σ exp(x − max) along `dim`. Integers are taken as float32.
   public func logSoftmax(dim: Int) throws(TensorError) -> Tensor {
-    let axis = try shape.index(ofDim: dim, "log_softmax")
-    let x = try cast(to: dtype.floating, "log_softmax")
-    let out = try RowMap.apply([x], dim: axis, "log_softmax") { inputs, n, first, end, out in
+    let axis = try shape.index(ofDim: dim, "logSoftmax")
+    let x = try cast(to: dtype.floating, "logSoftmax")
+    let out = try RowMap.apply([x], dim: axis, "logSoftmax") { inputs, n, first, end, out in
       tri_log_softmax_rows(kernels, x.dtype.kernel, inputs[0], n, first, end, out)
     }
     if AutogradMode.records(self) {
