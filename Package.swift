@@ -67,7 +67,7 @@ let package = Package(
       name: "TributaryParallelSerialTests",
       dependencies: ["TributaryParallel", "CTributaryShims", "TestTools"]),
     .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
-    .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData"]),
+    .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData", "TestTools"]),
     // Runs the built program.
     .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI", "CTributaryKernels"]),
     .testTarget(
@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "TributarySerialTests",
       dependencies: [
-        "Tributary", "TributaryParallel", "TributaryMemory", "TestSupport", "TestTools",
+        "Tributary", "TributaryNN", "TributaryParallel", "TributaryMemory", "TestSupport",
+        "TestTools",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -23,6 +23,17 @@ import TributaryParallel
     #expect(try found.detach().equal(expected.detach()))
   }
 
+  /// Uniform between the bounds, not merely within them.
+  @Test func linearFillsItsBounds() throws {
+    let weight = try Linear(16, 64, generator: Generator(seed: 1)).weight.detach()
+    let values = try weight.scalars(as: Double.self)
+    #expect(values.allSatisfy { abs($0) <= 0.25 })
+    for quarter in [-0.25, -0.125, 0, 0.125] {
+      let share = values.count { $0 >= quarter && $0 < quarter + 0.125 }
+      #expect((200..<312).contains(share), "of 1024 weights \(share) from \(quarter)")
+    }
+  }
+
   @Test func linearWithoutBias() throws {
     let layer = try Linear(4, 3, bias: false)
     #expect(layer.parameters.count == 1)

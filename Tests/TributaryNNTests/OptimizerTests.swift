@@ -169,34 +169,6 @@ import TributaryNN
   }
 
   /// A parameter that no update can write fails the step: the other one's momentum and step count stay too.
-  @Test func failedStepChangesNothing() throws {
-    let direction = try Tensor(Self.direction)
-    for make: ([Tensor]) throws -> any Optimizer in [
-      { p in try SGD(p, learningRate: 0.1, momentum: 0.9, dampening: 0.5) },
-      { p in try Adam(p, learningRate: 0.1) },
-    ] {
-      let good = try Tensor(Self.start, requiresGrad: true)
-      let alone = try Tensor(Self.start, requiresGrad: true)
-      let strided = try Tensor.zeros([2, 3]).t().detach().requiresGrad_()
-      let both = try make([good, strided])
-      let single = try make([alone])
-      try good.setGrad(direction)
-      try strided.setGrad(Tensor.ones([3, 2]))
-      #expect(throws: TensorError.self) { try both.step() }
-      #expect(
-        try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
-      try strided.setGrad(nil)
-      for _ in 0..<2 {
-        try good.setGrad(direction)
-        try alone.setGrad(direction)
-        try both.step()
-        try single.step()
-      }
-      #expect(
-        try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
-    }
-  }
-
   @Test func settingsThatMakeNoSenseAreErrors() throws {
     let p = [try Tensor([1.0], requiresGrad: true)]
     #expect(throws: TensorError.self) { try SGD(p, learningRate: -1) }

@@ -1,0 +1,42 @@
+import Testing
+import Tributary
+import TributaryMemory
+import TributaryNN
+
+extension ProcessWide {
+  /// A step of an optimizer that runs out of memory is as if it had not been tried.
+  @Suite struct FailedStepTests {
+    private static let start = [1.0, -2, 0.5, 3, 0]
+
+    @Test func failedStepChangesNothing() throws {
+      let direction = try Tensor([0.25, 0.5, -1, 2, 1])
+      for make: ([Tensor]) throws -> any Optimizer in [
+        { p in try SGD(p, learningRate: 0.1, momentum: 0.9, dampening: 0.5) },
+        { p in try Adam(p, learningRate: 0.1) },
+      ] {
+        let good = try Tensor(Self.start, requiresGrad: true)
+        let alone = try Tensor(Self.start, requiresGrad: true)
+        let large = try Tensor.zeros([1 << 20], requiresGrad: true)
+        let both = try make([good, large])
+        let single = try make([alone])
+        try good.setGrad(direction)
+        try large.setGrad(Tensor.ones([1 << 20]))
+        // Room for what the optimizer keeps of the first parameter, not of the second.
+        BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + (1 << 20))
+        #expect(throws: TensorError.self) { try both.step() }
+        BufferPool.setLimit(bytes: nil)
+        #expect(
+          try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
+        try large.setGrad(nil)
+        for _ in 0..<2 {
+          try good.setGrad(direction)
+          try alone.setGrad(direction)
+          try both.step()
+          try single.step()
+        }
+        #expect(
+          try good.detach().scalars(as: Double.self) == alone.detach().scalars(as: Double.self))
+      }
+    }
+  }
+}
