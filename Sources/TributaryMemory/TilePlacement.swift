@@ -44,7 +44,7 @@ package enum TilePlacement: Sendable, Hashable {
   /// would have the process killed). Where containers forbid it, by first touch: this thread goes
   /// to the node's cores, writes to each page, and comes back. (Handing the touch to a worker of
   /// the node was rejected: an allocation would then wait for a thread that may be busy for long.)
-  func place(_ base: UnsafeMutableRawPointer, tiles: Int, topology: Topology) {
+  package func place(_ base: UnsafeMutableRawPointer, tiles: Int, topology: Topology) {
     let map = TileMap(byteCount: tiles * TileMap.tileSize, topology: topology)
     switch self {
     case .anywhere: return
@@ -56,13 +56,12 @@ package enum TilePlacement: Sendable, Hashable {
         self.place(base, map.tiles(ofNodeAt: place), on: node)
       }
     case .interleaved:
-      let nodes = topology.nodes.filter(\.hasMemory).map(\.id)
-      if MemoryPolicy.apply(.interleaved(nodes), to: base, byteCount: tiles * TileMap.tileSize) {
-        return
-      }
+      let nodes = topology.nodes.filter(\.hasMemory)
+      let policy = MemoryPolicy.interleaved(nodes.map(\.id))
+      if MemoryPolicy.apply(policy, to: base, byteCount: tiles * TileMap.tileSize) { return }
       // Without mbind, tile by tile round the nodes: coarser, and as even.
-      for (place, node) in topology.nodes.enumerated() {
-        let own = stride(from: place, to: tiles, by: topology.nodes.count)
+      for (place, node) in nodes.enumerated() {
+        let own = stride(from: place, to: tiles, by: nodes.count)
         FirstTouch.touch(
           on: node, own.lazy.map { (base + $0 * TileMap.tileSize, TileMap.tileSize) })
       }
