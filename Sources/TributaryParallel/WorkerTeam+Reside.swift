@@ -64,7 +64,8 @@ extension WorkerTeam {
         let node = nodeOfWorker[number]
         let mask = AffinityMask.ofThread()
         let pinned = AffinityMask(cores: topology.nodes[node].cores).apply()
-        parallel.pointee.node = Int32(node + 1)
+        // Where that is refused the thread goes by the core that it happens to be on.
+        if pinned { parallel.pointee.node = Int32(node + 1) }
         body()
         parallel.pointee.node = 0
         if pinned { _ = mask?.apply() }

@@ -31,6 +31,24 @@ import TributaryParallel
     }
   }
 
+  /// Cores that do not exist: pinning is refused, as in some containers.
+  @Test func whoCannotBePinnedIsOnNoNode() {
+    let topology = Topology(
+      nodes: [.init(id: 0, cores: [1 << 16]), .init(id: 1, cores: [(1 << 16) + 1])])
+    let team = WorkerTeam(width: 4, topology: topology)
+    let claimed = Atomic<Int>(0)
+    for _ in 0..<50 {
+      let counts = TileCounts(40)
+      parallelFor(tiles: 40, nanosecondsPerTile: 20_000, on: team) { range in
+        spin(microseconds: 20)
+        if tri_parallel().pointee.node != 0 { claimed.add(1, ordering: .relaxed) }
+        counts.add(range)
+      }
+      #expect(counts.allOnce)
+    }
+    #expect(claimed.load(ordering: .relaxed) == 0)
+  }
+
   @Test(arguments: widths)
   func theErrorIsThatOfTheLowestTile(width: Int) {
     let team = WorkerTeam(width: width)
