@@ -14,7 +14,8 @@ struct Stress: ParsableCommand {
       one with each number of threads while nodes are delayed at random, and compares gradients bit for \
       bit, strides and errors too. A graph is decided by its seed: --seed and those that follow it. \
       Exit status 1 where something differs; each mismatch names its seed, and the first is shrunk to the \
-      steps of its graph that are needed for it.
+      steps of its graph that are needed for it. The digest is of all values and gradients: for the same \
+      graphs it is the same on every machine, with any --threads.
 
         tributary stress
         tributary stress --graphs 10000 --threads 2,3,8
@@ -71,16 +72,21 @@ struct Stress: ParsableCommand {
     let steps = try chosenSteps()
     let progress = ProgressLine(steps: graphs, unit: "graph", every: max(1, graphs / 10))
     var mismatches: [EngineComparison.Mismatch] = []
+    var digest = Digest()
     for graph in 0..<graphs {
       let seed = seed &+ UInt64(graph)
       mismatches += try EngineComparison.compare(
         seed: seed, steps: steps, teams: teams, features: Self.features(seed: seed),
         sumsInArrivalOrder: plantFault)
+      digest.add(
+        try EngineComparison.digest(
+          seed: seed, steps: steps, features: Self.features(seed: seed)))
       progress.show(graph + 1, "\(mismatches.count) mismatches")
     }
     progress.finish()
     for mismatch in mismatches { print(mismatch) }
     if let first = mismatches.first { try printShrunk(first, steps, teams) }
+    print("digest \(String(format: "%016llx", digest.value))")
     print(
       "\(graphs) graphs, \(graphs * teams.count) runs, \(mismatches.count) mismatches")
     if !mismatches.isEmpty { throw ExitCode.failure }

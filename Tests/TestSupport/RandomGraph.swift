@@ -71,6 +71,9 @@ package struct RandomGraph {
     try chooseRoots()
   }
 
+  /// Everything recorded, leaves first.
+  package var values: [Tensor] { pool }
+
   /// The gradients that a pass leaves: the leaves', then the retained ones.
   package var gradients: [Tensor?] { leaves.map(\.grad) + retaining.map(\.grad) }
 
