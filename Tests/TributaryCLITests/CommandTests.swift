@@ -63,6 +63,20 @@ import Testing
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("kernel path"))
     #expect(outcome.output.contains("64 MiB in 32 tiles"))
+    #expect(outcome.lastLines.first == "again, in the same memory, from the pool:")
+  }
+
+  @Test func stressHasOneDigestForAllThreads() throws {
+    func digest(_ threads: String, _ seed: String) throws -> String? {
+      let outcome = try Program.run(
+        ["stress", "--graphs", "40", "--threads", threads, "--seed", seed])
+      #expect(outcome.status == 0)
+      return outcome.lastLines.first { $0.hasPrefix("digest ") }
+    }
+    let one = try digest("1", "5")
+    #expect(one != nil)
+    #expect(try digest("2,3", "5") == one)
+    #expect(try digest("1", "6") != one)
   }
 
   @Test func stressFindsNothing() throws {
