@@ -31,6 +31,10 @@ neon-test:
 sanitize-kernels:
 	@Tests/KernelCross/sanitize.sh
 
+## numa-test: placement on two, four and uneven NUMA nodes, in virtual machines (installs QEMU, fetches a kernel)
+numa-test: setup
+	@Tests/Numa/run.sh $(ARGS)
+
 ## allocations: count the heap allocations of recorded small operators; fails above four
 allocations: setup
 	@$(SWIFT_BUILD) --product allocations
@@ -65,4 +69,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup run build test neon-test sanitize-kernels allocations accuracy format format-check tsan bench clean help
+.PHONY: setup run build test neon-test sanitize-kernels numa-test allocations accuracy format format-check tsan bench clean help

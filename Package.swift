@@ -57,6 +57,13 @@ let package = Package(
     .executableTarget(
       name: "allocations", dependencies: ["Tributary", "CAllocationCounter"],
       path: "Benchmarks/Allocations/Program"),
+    // The placement checks that need several NUMA nodes (`make numa-test`).
+    .executableTarget(
+      name: "numa-placement",
+      dependencies: [
+        "Tributary", "TributaryMemory", "TributaryParallel", "CTributaryNuma", "CTributaryShims",
+        "TestTools",
+      ], path: "Tests/Numa/Placement"),
     .testTarget(
       name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels", "TestTools"]),
     .testTarget(
