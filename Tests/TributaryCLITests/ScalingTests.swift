@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-@Suite(.enabled(if: Program.path != nil)) struct ScalingTests {
+@Suite struct ScalingTests {
   @Test func tablesJSONAndPlot() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "scaling-\(UUID().uuidString)")
