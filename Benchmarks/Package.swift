@@ -1,8 +1,8 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // A package of its own, so that users of Tributary do not resolve the benchmark package. That one asks for
-// Swift 6.3, Tributary itself for 6.1.
+// Swift 6.3, Tributary itself for 6.2.
 let package = Package(
   name: "TributaryBenchmarks",
   dependencies: [
