@@ -1,4 +1,3 @@
-import Synchronization
 import TributaryParallel
 
 extension Tensor {
@@ -38,7 +37,7 @@ extension Tensor {
     var settings = settings
     settings.cancellation = flag
     let (settled, values, team) = (settings, TaskValues.current, WorkerTeam.current)
-    let entry = Mutex<AsyncPasses.Entry?>(nil)
+    let place = AsyncPasses.Place()
     let result: Result<Void, TensorError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let pass = AsyncPasses.Entry { isCancelled in
@@ -52,14 +51,14 @@ extension Tensor {
               }
             })
         }
-        entry.withLock { $0 = pass }
+        place.entry = pass
         passes.run(pass)
         // Cancelled before the handler could find the entry.
         if flag.isCancelled { passes.cancel(pass) }
       }
     } onCancel: {
       flag.cancel()
-      if let pass = entry.withLock({ $0 }) { passes.cancel(pass) }
+      if let pass = place.entry { passes.cancel(pass) }
     }
     try result.get()
   }
