@@ -35,7 +35,7 @@ sanitize-kernels:
 numa-test: setup
 	@Tests/Numa/run.sh $(ARGS)
 
-## allocations: count the heap allocations of recorded small operators; fails above four (six for three tensors)
+## allocations: count the heap allocations of recorded small operators; fails above four
 allocations: setup
 	@$(SWIFT_BUILD) --product allocations
 	@.build/release/allocations

@@ -38,8 +38,7 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) private var storedShape = StoredShape()
   @exclusivity(unchecked) private var saved0: SavedTensor?
   @exclusivity(unchecked) private var saved1: SavedTensor?
-  @exclusivity(unchecked) private var moreSaved: [SavedTensor] = []
-  @exclusivity(unchecked) private var moreEdges: [(node: Node?, index: Int32)] = []
+  @exclusivity(unchecked) private var extra: NodeExtra?
 
   @inline(__always)
   init(_ input: Tensor) {
@@ -54,6 +53,16 @@ public class Node: @unchecked Sendable {
     if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
   }
 
+  init(_ first: Tensor, _ second: Tensor, _ third: Tensor) {
+    edgeCount = 3
+    setEdge0(first)
+    if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
+    guard let edge = third.gradientEdge else { return }
+    let extra = NodeExtra()
+    (extra.node, extra.index) = (edge.node, edge.outputIndex)
+    self.extra = extra
+  }
+
   init(inputs: [Tensor]) {
     edgeCount = Int32(inputs.count)
     if inputs.count > 0 { setEdge0(inputs[0]) }
@@ -61,10 +70,15 @@ public class Node: @unchecked Sendable {
       (node1, index1) = (edge.node, edge.outputIndex)
     }
     guard inputs.count > 2 else { return }
-    moreEdges = inputs.dropFirst(2).map { input in
+    let extra = NodeExtra()
+    if let edge = inputs[2].gradientEdge {
+      (extra.node, extra.index) = (edge.node, edge.outputIndex)
+    }
+    extra.edges = inputs.dropFirst(3).map { input in
       let edge = input.gradientEdge
       return (edge?.node, edge?.outputIndex ?? 0)
     }
+    self.extra = extra
   }
 
   /// A node with the edges that `other` has but the first, which is that of `input`.
@@ -72,7 +86,7 @@ public class Node: @unchecked Sendable {
     edgeCount = other.edgeCount
     setEdge0(input)
     (node1, index1) = (other.node1, other.index1)
-    moreEdges = other.moreEdges
+    if let theirs = other.extra { extra = NodeExtra(edgesOf: theirs) }
   }
 
   /// A node without inputs: a leaf's accumulator.
@@ -85,7 +99,6 @@ public class Node: @unchecked Sendable {
   deinit {
     Teardown.release(&node0)
     Teardown.release(&node1)
-    for i in moreEdges.indices { Teardown.release(&moreEdges[i].node) }
     // Relaxed: nobody else holds the node.
     if let word = hooksWord.load(ordering: .relaxed) {
       Unmanaged<NodeHooks>.fromOpaque(word).release()
@@ -136,14 +149,15 @@ public class Node: @unchecked Sendable {
   package func releaseSaved() {
     guard savesAny else { return }
     savedLock.lock()
-    let (first, second, more) = (saved0, saved1, moreSaved)
+    let (first, second, third, more) = (saved0, saved1, extra?.saved, extra?.moreSaved)
     saved0 = nil
     saved1 = nil
-    moreSaved = []
+    extra?.saved = nil
+    extra?.moreSaved = []
     isReleased = true
     savedLock.unlock()
     // What the tensors held goes outside the lock.
-    withExtendedLifetime((first, second, more)) {}
+    withExtendedLifetime((first, second, third, more)) {}
   }
 }
 
@@ -156,7 +170,7 @@ extension Node {
     switch index {
     case 0: node0
     case 1: node1
-    default: moreEdges[index - 2].node
+    default: extra?.edge(index).node
     }
   }
 
@@ -166,7 +180,7 @@ extension Node {
     switch index {
     case 0: node0.map(Unmanaged.passUnretained)
     case 1: node1.map(Unmanaged.passUnretained)
-    default: moreEdges[index - 2].node.map(Unmanaged.passUnretained)
+    default: extra?.edge(index).node.map(Unmanaged.passUnretained)
     }
   }
 
@@ -176,7 +190,7 @@ extension Node {
     switch index {
     case 0: index0
     case 1: index1
-    default: moreEdges[index - 2].index
+    default: extra?.edge(index).index ?? 0
     }
   }
 }
@@ -245,7 +259,9 @@ extension Node {
     } else if saved1 == nil {
       saved1 = saved
     } else {
-      moreSaved.append(saved)
+      let more = extra ?? NodeExtra()
+      if more.saved == nil { more.saved = saved } else { more.moreSaved.append(saved) }
+      extra = more
     }
   }
 
@@ -269,7 +285,7 @@ extension Node {
     switch index {
     case 0: saved0
     case 1: saved1
-    default: index - 2 < moreSaved.count ? moreSaved[index - 2] : nil
+    default: extra?.savedTensor(index)
     }
   }
 

@@ -8,7 +8,9 @@ extension Tensor {
     _ a: Tensor, _ b: Tensor, value: Double = 1
   ) throws(TensorError) -> Tensor {
     let out = try Ternary.apply(TRI_TERNARY_ADDCMUL, self, a, b, value, "addcmul")
-    if AutogradMode.records([self, a, b]) { out.record(AddcmulBackward(self, a, b, value)) }
+    if AutogradMode.records(self, a) || AutogradMode.records(b) {
+      out.record(AddcmulBackward(self, a, b, value))
+    }
     return out
   }
 
@@ -17,7 +19,7 @@ extension Tensor {
     _ a: Tensor, _ b: Tensor, value: Double = 1
   ) throws(TensorError) -> Tensor {
     let out = try Ternary.apply(TRI_TERNARY_ADDCDIV, self, a, b, value, "addcdiv")
-    if AutogradMode.records([self, a, b]) {
+    if AutogradMode.records(self, a) || AutogradMode.records(b) {
       out.record(AddcdivBackward(self, a, b, value), cost: .division)
     }
     return out
@@ -68,7 +70,7 @@ final class AddcmulBackward: Node, @unchecked Sendable {
 
   init(_ x: Tensor, _ a: Tensor, _ b: Tensor, _ value: Double) {
     self.value = value
-    super.init(inputs: [x, a, b])
+    super.init(x, a, b)
     guard a.requiresGrad || b.requiresGrad else { return }
     save(a)
     save(b)
@@ -86,7 +88,7 @@ final class AddcdivBackward: Node, @unchecked Sendable {
 
   init(_ x: Tensor, _ a: Tensor, _ b: Tensor, _ value: Double) {
     self.value = value
-    super.init(inputs: [x, a, b])
+    super.init(x, a, b)
     guard a.requiresGrad || b.requiresGrad else { return }
     save(a)
     save(b)

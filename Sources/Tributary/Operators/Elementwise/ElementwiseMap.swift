@@ -112,6 +112,23 @@ package enum ElementwiseMap {
     }
   }
 
+  /// The same with two tensors and a number behind them.
+  package static func run(
+    _ map: tri_map_fn, _ a: Tensor, _ b: Tensor, scalar: Scalar, into out: Tensor,
+    cost: Cost = .plain
+  ) {
+    var bits = scalar.bits(as: a.dtype)
+    withUnsafeMutableBytes(of: &bits) { raw in
+      // SAFETY: as above.
+      let number = raw.baseAddress.unsafelyUnwrapped
+      var nd = StridedOperands(out)
+      nd.add(a)
+      nd.add(b)
+      nd.addNumber(number, itemSize: a.dtype.itemSize)
+      nd.run(map, parameters: nil, cost: cost)
+    }
+  }
+
   @inline(__always)
   private static func direct(
     _ map: tri_map_fn, _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer?,
@@ -165,10 +182,10 @@ package enum ElementwiseMap {
   }
 
   /// Elements a tile where the result's rows of `row` elements are turned from an operand's columns: whole rows,
-  /// enough that a cache line of the operand is fetched once, but four tiles for each worker.
-  package static func turnedTile(row: Int, count: Int, width: Int) -> Int {
+  /// enough that a cache line of the operand is fetched once, but 32 tiles at least, whatever the threads.
+  package static func turnedTile(row: Int, count: Int) -> Int {
     let rows = max(64, (tileElements + row - 1) / row)
-    return max(tileElements, min(rows, count / row / (4 * width)) * row)
+    return max(tileElements, min(rows, count / row / 32) * row)
   }
 }
 
@@ -248,7 +265,7 @@ package struct StridedOperands {
   private mutating func tile(_ count: Int) -> Int {
     let row = count <= ElementwiseMap.tileElements ? 0 : Int(tri_nd_turned_row(&nd))
     if row == 0 { return ElementwiseMap.tileElements }
-    return ElementwiseMap.turnedTile(row: row, count: count, width: WorkerTeam.current.width)
+    return ElementwiseMap.turnedTile(row: row, count: count)
   }
 
   /// Copies the one input, of the result's dtype, to the result.

@@ -5,37 +5,45 @@ extension Tensor {
   ///
   /// Operands broadcast. Throws unless all have one floating dtype.
   public func lerp(_ end: Tensor, weight: Tensor) throws(TensorError) -> Tensor {
-    let out = try lerped(end, weight)
-    if AutogradMode.records([self, end, weight]) { out.record(LerpBackward(self, end, weight)) }
+    let (map, shape) = try lerpMap(end, weight.dtype, weight.shape)
+    let out = try Tensor.empty(shape, dtype: dtype, "lerp")
+    ElementwiseMap.run(map, self, end, weight, into: out)
+    if AutogradMode.records(self, end) || AutogradMode.records(weight) {
+      out.record(LerpBackward(self, end, weight))
+    }
     return out
   }
 
   public func lerp(_ end: Tensor, weight: Double) throws(TensorError) -> Tensor {
-    let out = try lerped(end, Tensor.number(.real(weight), dtype, "lerp"))
+    let (map, shape) = try lerpMap(end, dtype, [])
+    let out = try Tensor.empty(shape, dtype: dtype, "lerp")
+    ElementwiseMap.run(map, self, end, scalar: .real(weight), into: out)
     if AutogradMode.records(self, end) { out.record(ScalarLerpBackward(self, end, weight)) }
     return out
   }
 
-  private func lerped(_ end: Tensor, _ weight: Tensor) throws(TensorError) -> Tensor {
-    guard dtype == end.dtype, dtype == weight.dtype else {
+  /// The kernel, and the shape of the result.
+  private func lerpMap(
+    _ end: Tensor, _ weightDType: DType, _ weightShape: Shape
+  ) throws(TensorError) -> (tri_map_fn, Shape) {
+    guard dtype == end.dtype, dtype == weightDType else {
       throw TensorError(
-        .dtypeMismatch, "lerp", dtypes: [dtype, end.dtype, weight.dtype],
+        .dtypeMismatch, "lerp", dtypes: [dtype, end.dtype, weightDType],
         "all operands must have one dtype; convert with to(_:) first")
     }
     guard let map = tri_ternary(kernels, TRI_TERNARY_LERP, dtype.kernel) else {
       throw Binary.unsupported(dtype, "lerp")
     }
-    let shape = try Shape.broadcast(
-      Shape.broadcast(self.shape, end.shape, "lerp"), weight.shape, "lerp")
-    let out = try Tensor.empty(shape, dtype: dtype, "lerp")
-    ElementwiseMap.run(map, self, end, weight, into: out)
-    return out
+    return (
+      map,
+      try Shape.broadcast(Shape.broadcast(self.shape, end.shape, "lerp"), weightShape, "lerp")
+    )
   }
 }
 
 final class LerpBackward: Node, @unchecked Sendable {
-  init(_ x: Tensor, _ end: Tensor, _ weight: Tensor) {
-    super.init(inputs: [x, end, weight])
+  override init(_ x: Tensor, _ end: Tensor, _ weight: Tensor) {
+    super.init(x, end, weight)
     save(weight)
     guard weight.requiresGrad else { return }
     save(x)

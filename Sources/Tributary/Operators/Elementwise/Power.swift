@@ -31,7 +31,7 @@ extension Tensor {
   public func pow(_ exponent: Tensor) throws(TensorError) -> Tensor {
     let out = try Binary.apply(TRI_BINARY_POW, self, exponent, "pow", cost: .power)
     if AutogradMode.records(self, exponent) {
-      out.record(PowTensorBackward(self, exponent, result: out), cost: .power)
+      out.record(PowTensorBackward(self, exponent), cost: .power)
     }
     return out
   }
@@ -98,12 +98,13 @@ final class PowScalarBackward: Node, @unchecked Sendable {
 }
 
 /// x^n by x is n·x^(n−1), and 0 for n = 0; by n it is xⁿ·log x, and 0 for x = 0 and n ≥ 0.
+///
+/// The power itself is not saved but computed again: its bits are the same, and recording stays at three objects.
 final class PowTensorBackward: Node, @unchecked Sendable {
-  init(_ x: Tensor, _ exponent: Tensor, result: Tensor) {
+  override init(_ x: Tensor, _ exponent: Tensor) {
     super.init(x, exponent)
     save(x)
     save(exponent)
-    if exponent.requiresGrad { save(output: result) }
   }
 
   override var name: String { "PowBackward1" }
@@ -116,7 +117,7 @@ final class PowTensorBackward: Node, @unchecked Sendable {
     }
     if sink.wants(1) {
       let flat = try x.eq(0).logicalAnd(n.ge(0))
-      let slope = try gradient.mul(Tensor.where(flat, 0, saved(2).mul(x.log())))
+      let slope = try gradient.mul(Tensor.where(flat, 0, x.pow(n).mul(x.log())))
       sink[1] = try fitted(slope, toInput: 1)
     }
   }

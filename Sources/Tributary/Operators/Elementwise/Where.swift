@@ -63,7 +63,7 @@ enum Selection {
 }
 
 final class WhereBackward: Node, @unchecked Sendable {
-  init(_ condition: Tensor, _ a: Tensor, _ b: Tensor) {
+  override init(_ condition: Tensor, _ a: Tensor, _ b: Tensor) {
     super.init(a, b)
     save(condition)
   }

@@ -56,11 +56,11 @@ final class AddmmBackward: Node, @unchecked Sendable {
   private let savedX: Int
   private let savedWeight: Int
 
-  init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) {
+  override init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) {
     let (wantsX, wantsWeight) = (x.requiresGrad, weight.requiresGrad)
     savedWeight = 0
     savedX = wantsX ? 1 : 0
-    super.init(inputs: [x, weight, bias])
+    super.init(x, weight, bias)
     if wantsX { save(weight) }
     if wantsWeight { save(x) }
   }

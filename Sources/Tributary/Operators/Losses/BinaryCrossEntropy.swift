@@ -68,8 +68,8 @@ extension Tensor {
 
 /// Of r = g·(s − y) with s = sigmoid(z): by g, s − y; by z, g·s·(1 − s); by y, −g.
 final class BinaryCrossEntropyWithLogitsBackwardBackward: Node, @unchecked Sendable {
-  init(_ g: Tensor, _ z: Tensor, _ y: Tensor) {
-    super.init(inputs: [g, z, y])
+  override init(_ g: Tensor, _ z: Tensor, _ y: Tensor) {
+    super.init(g, z, y)
     save(g)
     save(z)
     save(y)

@@ -66,7 +66,7 @@ final class MseLossBackwardBackward: Node, @unchecked Sendable {
 
   init(_ g: Tensor, _ a: Tensor, _ b: Tensor, factor: Double) {
     self.factor = factor
-    super.init(inputs: [g, a, b])
+    super.init(g, a, b)
     save(g)
     save(a)
     save(b)
