@@ -17,8 +17,8 @@ extension Tensor {
   ///
   /// Independent branches of the graph run at the same time, and the result has the same bits for every
   /// number of threads. Rules and hooks therefore run on any thread of the engine, those of different operations
-  /// at the same time. They see the caller's modes and generator (``noGrad(_:)``, ``Generator/with(_:_:)``), but not task-local
-  /// values of the program's own.
+  /// at the same time. They see the caller's modes and generator (``noGrad(_:)``,
+  /// ``Generator/with(_:_:)``), but not task-local values of the program's own.
   ///
   /// Throws a ``TensorError``, by kind:
   /// - `autograd`: this tensor requires no gradient, or `gradient` is nil and it has not one element; the

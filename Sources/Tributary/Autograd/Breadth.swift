@@ -6,8 +6,8 @@ import TributaryParallel
 /// The scheduler runs the longest remaining path first, which may rush along one path and leave large gradients
 /// waiting beside it. Once live memory has grown by a bound since the pass began, nodes that take in more bytes than
 /// they give out go first. What the leaves keep until the end does not count. Live memory is the process's, one load
-/// for each node: what others allocate meanwhile counts too, and memory is short for all of them alike. Only the schedule changes, never a
-/// slot: results have the same bits with any bound.
+/// for each node: what others allocate meanwhile counts too, and memory is short for all of them alike. Only the
+/// schedule changes, never a slot: results have the same bits with any bound.
 struct Breadth {
   private let frees: UnsafeMutablePointer<Bool>
   private let count: Int
