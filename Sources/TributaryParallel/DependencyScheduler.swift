@@ -12,6 +12,9 @@ package struct PassOptions {
   package var participation: (@Sendable (_ work: () -> Void) -> Void)?
   /// Bounds what the nodes hold at once; nil: no bound.
   package var thrift: Thrift?
+  /// Asked once a node is ready, with several NUMA nodes: the index of the one where most of what the node reads lies,
+  /// -1 where that is not known or does not matter. A preference: who is idle takes any node. Nil: nobody knows.
+  package var home: (@Sendable (_ node: Int) -> Int)?
   /// Sees the pass's nodes; nil: nobody does.
   package var observer: (any PassObserver)?
   /// For tests: called before each node, to delay it.

@@ -25,8 +25,8 @@ struct JobSlot: ~Copyable {
   /// One counter of tiles for each node of the topology.
   let counters: UnsafeMutableRawPointer
   let nodes: Int
-  /// One queue for each worker; made when the slot first holds a pass. Released by the maker, acquired by
-  /// those who look at the slot.
+  /// One queue for each worker, and with several NUMA nodes one for each of these; made when the slot first holds a
+  /// pass. Released by the maker, acquired by those who look at the slot.
   let queues = Atomic<UnsafeMutableRawPointer?>(nil)
 
   // Of a loop.
@@ -139,41 +139,45 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
   }
 
   @inline(__always)
-  func queue(_ worker: Int) -> UnsafeMutablePointer<ReadyQueue>? {
-    // SAFETY: `makeQueues` bound and initialized one queue for each worker at this stride.
+  func queue(_ index: Int) -> UnsafeMutablePointer<ReadyQueue>? {
+    // SAFETY: `makeQueues` bound and initialized the queues at this stride.
     guard let base = pointee.queues.load(ordering: .acquiring) else { return nil }
-    return (base + worker * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
+    return (base + index * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
   }
 
   /// Called by the opener, who owns the slot.
-  func makeQueues(width: Int) {
+  ///
+  /// - Parameter count: the same for every pass that the slot ever holds.
+  func makeQueues(count: Int) {
     if pointee.queues.load(ordering: .relaxed) != nil { return }
     let base = UnsafeMutableRawPointer.allocate(
-      byteCount: width * JobSlot.line, alignment: JobSlot.line)
-    for worker in 0..<width {
-      (base + worker * JobSlot.line).bindMemory(to: ReadyQueue.self, capacity: 1)
+      byteCount: count * JobSlot.line, alignment: JobSlot.line)
+    for queue in 0..<count {
+      (base + queue * JobSlot.line).bindMemory(to: ReadyQueue.self, capacity: 1)
         .initialize(to: ReadyQueue())
     }
     pointee.queues.store(base, ordering: .releasing)
   }
 
-  /// A worker that has a ready node which frees memory; nil if none is seen.
-  func queueWithFreeingNode(width: Int) -> UnsafeMutablePointer<ReadyQueue>? {
-    for worker in 0..<width {
-      if let queue = queue(worker), queue.pointee.firstFreeingKey != 0 { return queue }
+  /// A queue that has a ready node which frees memory; nil if none is seen.
+  func queueWithFreeingNode(count: Int) -> UnsafeMutablePointer<ReadyQueue>? {
+    for index in 0..<count {
+      if let queue = queue(index), queue.pointee.firstFreeingKey != 0 { return queue }
     }
     return nil
   }
 
-  /// The worker whose first ready node has the largest key; nil if nothing is ready.
+  /// Of some queues the one whose first ready node has the largest key; nil if nothing is ready in them.
   @inline(__always)
-  func richestQueue(width: Int) -> UnsafeMutablePointer<ReadyQueue>? {
+  func richestQueue(
+    _ indices: Range<Int>, where isAsked: (Int) -> Bool = { _ in true }
+  ) -> UnsafeMutablePointer<ReadyQueue>? {
     // SAFETY: as in `queue`.
     guard let base = pointee.queues.load(ordering: .acquiring) else { return nil }
     var best: UnsafeMutablePointer<ReadyQueue>?
     var bestKey: UInt64 = 0
-    for worker in 0..<width {
-      let queue = (base + worker * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
+    for index in indices where isAsked(index) {
+      let queue = (base + index * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
       let key = queue.pointee.firstKey
       if key > bestKey { (best, bestKey) = (queue, key) }
     }

@@ -54,28 +54,27 @@ extension WorkerTeam {
     _ record: UnsafeMutablePointer<PassRecord>, count: Int, dependencies: UnsafePointer<Int32>?
   ) {
     let slot = slots[record.pointee.slot]
-    slot.makeQueues(width: width)
+    slot.makeQueues(count: queueCount)
     slot.pointee.pass = record
     slot.pointee.kind.store(.pass, ordering: .relaxed)
     slot.pointee.parent.store(
       record.pointee.parent.map { Int32($0.pointee.slot) } ?? -1, ordering: .relaxed)
-    var nodes = ReadyNodes()
-    var ready = 0
+    // The first ready nodes are as those that a node of the opener's made ready.
+    let worker = Int(tri_thread().pointee.worker)
+    var context = NodeContext(worker: worker, record: record, team: self)
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
-      record.pointee.options.observer?.becameReady(Int(node))
-      record.pointee.heap.add(node, to: &nodes)
-      ready += 1
+      context.becameReady(node)
     }
-    slot.queue(Int(tri_thread().pointee.worker))?.pointee.push(nodes, record.pointee.heap)
+    slot.queue(worker)?.pointee.push(context.ready, record.pointee.heap)
     openSlot(slot)
-    if ready > 1 { announce(min(ready, width) - 1, pass: record) }
+    if context.readyCount > 1 { announce(min(context.readyCount, width) - 1, pass: record) }
     let work = {
       self.asCurrent {
         DependencyScheduler.work(record, team: self)
         if slot.leave() { return }
         self.wait(for: slot, rule: .pass(record)) {
           let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
-          guard slot.richestQueue(width: self.width) != nil, slot.join(seen: seen) else {
+          guard slot.richestQueue(0..<self.queueCount) != nil, slot.join(seen: seen) else {
             return false
           }
           DependencyScheduler.work(record, team: self)
@@ -98,6 +97,12 @@ extension WorkerTeam {
     }
     let ran = record.pointee.ran.load(ordering: .relaxed)
     return ran == count ? .completed : .incomplete(ran: ran)
+  }
+}
+
+extension WorkerTeam {
+  func policy(of record: UnsafeMutablePointer<PassRecord>) -> PassPolicy {
+    PassPolicy(slot: slots[record.pointee.slot], width: width, nodeOfWorker: nodeOfWorker)
   }
 }
 
@@ -133,9 +138,8 @@ extension DependencyScheduler {
     parallel.pointee.pass = UnsafeMutableRawPointer(record)
     defer { parallel.pointee.pass = outerPass }
 
-    let slot = team.slots[record.pointee.slot]
     let worker = Int(tri_thread().pointee.worker)
-    guard let own = slot.queue(worker) else { return }
+    let policy = team.policy(of: record)
     // One copy of everything counted for the whole stretch: no retain for each node.
     let body = record.pointee.body.pointee
     let perturb = record.pointee.options.perturb
@@ -143,16 +147,22 @@ extension DependencyScheduler {
     let cancellation = record.pointee.options.cancellation
     let thrift = record.pointee.options.thrift
     let observer = record.pointee.options.observer
-    var context = NodeContext(worker: worker, record: record)
+    var context = NodeContext(worker: worker, record: record, team: team)
+    let home = context.home
     var ran = 0
 
     while true {
-      var stolen = false
-      guard var node = nextNode(of: record, slot, own, team, thrift, &stolen) else { break }
+      let needsThrift = thrift?.isNeeded() ?? false
+      guard
+        let choice = policy.next(for: worker, home: home, record.pointee.heap, thrift: needsThrift)
+      else { break }
+      if choice.leavesMore { team.announce(1, pass: record) }
+      var node = choice.node
+      var stolen = choice.isStolen
       while node >= 0 {
         if let cancellation, cancellation.isCancelled {
           record.pointee.sawCancellation.store(true, ordering: .relaxed)
-          own.pointee.clear(record.pointee.heap)
+          policy.clear(worker, record.pointee.heap)
           break
         }
         // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
@@ -169,43 +179,12 @@ extension DependencyScheduler {
         WorkerTeam.endIfForked()
         ran += 1
         if context.readyCount == 0 { break }
-        // Memory is short: what frees some may lie in the queue. Else the best successor runs at once.
         let defers = thrift?.isNeeded() ?? false
-        node = defers ? -1 : record.pointee.heap.takeFirst(of: &context.ready)
-        if context.ready.isEmpty { continue }
-        own.pointee.push(context.ready, record.pointee.heap)
+        node = policy.share(&context.ready, of: worker, record.pointee.heap, thrift: defers)
         let left = context.readyCount - (node >= 0 ? 1 : 0)
-        team.announce(min(left, team.width - 1), pass: record)
+        if left > 0 { team.announce(min(left, team.width - 1), pass: record) }
       }
     }
     record.pointee.ran.wrappingAdd(ran, ordering: .relaxed)
-  }
-
-  /// Takes a ready node from the queue `own` or from another's; nil: there is none. The node is -1 where somebody
-  /// else was faster.
-  @inline(__always)
-  private static func nextNode(
-    of record: UnsafeMutablePointer<PassRecord>, _ slot: SlotPointer,
-    _ own: UnsafeMutablePointer<ReadyQueue>, _ team: WorkerTeam, _ thrift: Thrift?,
-    _ stolen: inout Bool
-  ) -> Int32? {
-    func steal(from victim: UnsafeMutablePointer<ReadyQueue>, freeingOnly: Bool) -> Int32 {
-      let node = victim.pointee.pop(record.pointee.heap, freeingOnly: freeingOnly)
-      // Whoever posted two nodes to one searching worker told nobody else.
-      if node >= 0, victim.pointee.firstKey != 0 { team.announce(1, pass: record) }
-      stolen = true
-      return node
-    }
-    if let thrift, thrift.isNeeded() {
-      let node = own.pointee.pop(record.pointee.heap, freeingOnly: true)
-      if node >= 0 { return node }
-      if let victim = slot.queueWithFreeingNode(width: team.width) {
-        return steal(from: victim, freeingOnly: true)
-      }
-    }
-    let node = own.pointee.pop(record.pointee.heap)
-    if node >= 0 { return node }
-    guard let victim = slot.richestQueue(width: team.width) else { return nil }
-    return steal(from: victim, freeingOnly: false)
   }
 }

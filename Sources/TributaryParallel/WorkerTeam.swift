@@ -26,6 +26,9 @@ package final class WorkerTeam: @unchecked Sendable {
   /// Core number → index of its node; empty with one node.
   let nodeOfCore: [Int]
 
+  /// How many queues of ready nodes a pass has; see `PassPolicy`.
+  var queueCount: Int { width + PassPolicy.homeQueues(topology.nodes.count) }
+
   /// The places of open jobs. A job that finds none free is run by its caller.
   let slots: [SlotPointer]
   static let slotWords = 2

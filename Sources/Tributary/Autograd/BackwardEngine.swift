@@ -106,6 +106,9 @@ enum BackwardEngine {
     var options = PassOptions()
     options.serial = priorities == nil
     options.thrift = breadth?.thrift
+    if team.topology.nodes.count > 1 {
+      options.home = { task.home(of: $0, in: team.topology) }
+    }
     options.observer = Trace.active.map { Trace.Pass($0, task) }
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb

@@ -93,6 +93,9 @@ package final class GradientFold: @unchecked Sendable {
     return total.value
   }
 
+  /// The sum, left where it is. As ``take()``: called once all contributions are reported.
+  var completed: Tensor? { total.value }
+
   /// Fills slot `slot`; returns how many contributions this call has folded.
   package func deposit(_ value: Tensor?, at slot: Int) -> Int {
     // Relaxed: the run's state hands the slot over.

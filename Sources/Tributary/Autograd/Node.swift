@@ -289,6 +289,14 @@ extension Node {
     }
   }
 
+  /// What is saved now, for who asks how large it is and where it lies.
+  package var savedTensors: [Tensor] {
+    savedLock.lock()
+    defer { savedLock.unlock() }
+    let entries = [saved0, saved1, extra?.saved] + (extra?.moreSaved ?? [])
+    return entries.compactMap { $0?.tensor }
+  }
+
   package static let spentMessage =
     "the graph was already used by a backward pass and its saved tensors are released; "
     + "pass retainGraph: true to the first pass to go backward a second time"

@@ -1,6 +1,7 @@
 /// A tensor that a node keeps for its gradient, and the version it had.
 package struct SavedTensor {
-  private let tensor: Tensor
+  /// As it is now: `unpack` says whether that is what was saved.
+  let tensor: Tensor
   private let version: UInt32
   private let isOutput: Bool
 

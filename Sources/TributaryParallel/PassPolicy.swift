@@ -1,0 +1,102 @@
+/// What a thread that takes part in a pass runs next: the one place where that is decided, for the team's threads
+/// (`DependencyScheduler.work`) and for passes replayed in virtual time (`PassReplay`).
+///
+/// Each worker has a queue of ready nodes. With several NUMA nodes each of those has one too, for nodes whose
+/// largest input lies there and which a worker of elsewhere made ready.
+struct PassPolicy {
+  let slot: SlotPointer
+  /// How many workers have queues; those of the NUMA nodes, if any, follow.
+  let width: Int
+  /// For each worker the index of its NUMA node.
+  let nodeOfWorker: [Int]
+  /// How many NUMA nodes have queues: 0 with one.
+  let homes: Int
+
+  init(slot: SlotPointer, width: Int, nodeOfWorker: [Int]) {
+    (self.slot, self.width, self.nodeOfWorker) = (slot, width, nodeOfWorker)
+    homes = Self.homeQueues(slot.pointee.nodes)
+  }
+
+  /// How many queues a pass has besides those of the workers.
+  static func homeQueues(_ nodes: Int) -> Int { nodes > 1 ? nodes : 0 }
+
+  /// Where a node was found.
+  struct Choice {
+    /// -1: somebody else was faster; ask again.
+    let node: Int32
+    let isStolen: Bool
+    /// The queue that it was taken from has more: whoever posted it may have told one thread only.
+    let leavesMore: Bool
+  }
+
+  /// Takes a node for `worker`, who is on NUMA node `home`; nil: nothing is ready.
+  ///
+  /// First what is its own, or lies near it and has no owner, whichever has the larger key; then the largest key among
+  /// the others' queues, those on its NUMA node before the rest; last what lies near others. So no worker is idle
+  /// for the sake of where memory lies. With `thrift` the nodes that free memory go before all of these.
+  @inline(__always)
+  func next(
+    for worker: Int, home: Int, _ heap: borrowing NodeHeap, thrift: Bool
+  ) -> Choice? {
+    guard let own = slot.queue(worker) else { return nil }
+    if thrift {
+      let node = own.pointee.pop(heap, freeingOnly: true)
+      if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
+      if let victim = slot.queueWithFreeingNode(count: width + homes) {
+        return steal(from: victim, heap, freeingOnly: true)
+      }
+    }
+    if homes > 0 { return nextNear(worker, home, own, heap) }
+    let node = own.pointee.pop(heap)
+    if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
+    return slot.richestQueue(0..<width).map { steal(from: $0, heap) }
+  }
+
+  @inline(never)
+  private func nextNear(
+    _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
+  ) -> Choice? {
+    if let near = slot.queue(width + home), near.pointee.firstKey > own.pointee.firstKey {
+      return steal(from: near, heap)
+    }
+    let node = own.pointee.pop(heap)
+    if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
+    let neighbour = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home }
+    let victim =
+      neighbour ?? slot.richestQueue(0..<width) ?? slot.richestQueue(width..<width + homes)
+    return victim.map { steal(from: $0, heap) }
+  }
+
+  @inline(__always)
+  private func steal(
+    from victim: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap,
+    freeingOnly: Bool = false
+  ) -> Choice {
+    let node = victim.pointee.pop(heap, freeingOnly: freeingOnly)
+    return Choice(
+      node: node, isStolen: true, leavesMore: node >= 0 && victim.pointee.firstKey != 0)
+  }
+
+  /// Of the nodes that `worker` has just made ready: the one that it runs next, -1 for none; the others go into
+  /// its queue.
+  ///
+  /// - Parameter thrift: memory is short: what frees some may lie in the queue, so that all go there.
+  @inline(__always)
+  func share(
+    _ ready: inout ReadyNodes, of worker: Int, _ heap: borrowing NodeHeap, thrift: Bool
+  ) -> Int32 {
+    let next = thrift ? -1 : heap.takeFirst(of: &ready)
+    if !ready.isEmpty, let own = slot.queue(worker) { own.pointee.push(ready, heap) }
+    return next
+  }
+
+  /// Drops what `worker` has made ready.
+  func clear(_ worker: Int, _ heap: borrowing NodeHeap) { slot.queue(worker)?.pointee.clear(heap) }
+
+  /// Puts a ready node where the workers of NUMA node `home` look first.
+  func send(_ node: Int32, to home: Int, _ heap: borrowing NodeHeap) {
+    var nodes = ReadyNodes()
+    heap.add(node, to: &nodes)
+    slot.queue(width + home)?.pointee.push(nodes, heap)
+  }
+}
