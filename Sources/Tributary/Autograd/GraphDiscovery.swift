@@ -1,3 +1,4 @@
+import CTributaryShims
 import Synchronization
 
 /// The nodes that a pass's roots reach, numbered; the first step of a pass (ENGINE.md, "Discover").
@@ -53,7 +54,13 @@ struct GraphDiscovery: ~Copyable {
         continue
       }
       top.pointee.nextEdge += 1
-      let next = node._withUnsafeGuaranteedRef { $0.edgeReference(Int(edge)) }
+      let next = node._withUnsafeGuaranteedRef { node in
+        // The walk waits for memory at every node: ask for the one after this one's part of the graph.
+        if edge + 1 < node.edgeCount, let later = node.edgeReference(Int(edge) + 1) {
+          tri_prefetch(later.toOpaque())
+        }
+        return node.edgeReference(Int(edge))
+      }
       // Room first: a node that is claimed must be on the stack.
       try stack.makeRoom()
       if let next, claim(next) { try stack.append(Self.frame(next)) }

@@ -1,4 +1,4 @@
-import CTributaryKernels
+import CTributaryShims
 
 /// The end of a pass: what it found goes into `.grad`, all or nothing.
 ///
@@ -14,10 +14,31 @@ extension GraphTask {
     }
     var own: [Tensor] = []
     own.reserveCapacity(kept.count)
-    for leaf in 0..<leafCount { try makeOwn(leaf) }
+    for leaf in 0..<leafCount {
+      fetchAhead(leaf) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
+      try makeOwn(leaf)
+    }
     for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
-    for leaf in 0..<leafCount { store(leaf) }
+    for leaf in 0..<leafCount {
+      fetchAhead(leaf) {
+        Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
+      }
+      store(leaf)
+    }
     for (entry, gradient) in zip(kept, own) { entry.holder.accumulate(gradient) }
+  }
+
+  /// Asks for what a later leaf's turn will read: many leaves lie in other cores' caches, and each turn counts
+  /// references, which lets no load pass.
+  @inline(__always)
+  private func fetchAhead(
+    _ leaf: Int, _ address: (LeafResult) -> UnsafeMutableRawPointer?
+  ) {
+    let later = leaf + 4
+    if later < leafCount, let place = address(leaves[later]) {
+      tri_prefetch(place)
+      tri_prefetch(place + 64)
+    }
   }
 
   /// Commits one leaf before the others, for its post-accumulate hook.

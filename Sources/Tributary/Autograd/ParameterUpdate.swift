@@ -9,6 +9,10 @@ package enum ParameterUpdate {
   private static let nanosecondsPerElement = 0.5
   private static let nanosecondsPerPiece = 20.0
 
+  /// Of fetching one: it waits for memory.
+  private static let nanosecondsPerGroup = 400.0
+  private static let groupsPerTile = 16
+
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
     package let parameter: Tensor
@@ -18,6 +22,12 @@ package enum ParameterUpdate {
 
     package init(parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?)) {
       (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
+    }
+
+    fileprivate func countChange() {
+      parameter.bumpVersion()
+      state.0?.bumpVersion()
+      state.1?.bumpVersion()
     }
   }
 
@@ -38,9 +48,30 @@ package enum ParameterUpdate {
     }
   }
 
+  /// The groups of `count` parameters, nil where there is nothing to update; `fetch` is called for several at a time.
+  ///
+  /// - Throws: what `fetch` throws for the lowest number.
+  package static func groups(
+    count: Int, _ fetch: (_ index: Int) throws(TensorError) -> Group?
+  ) throws(TensorError) -> [Group?] {
+    var groups = [Group?](repeating: nil, count: count)
+    try groups.withUnsafeMutableBufferPointer { (groups) throws(TensorError) in
+      // SAFETY: each element is written by the one tile that has its number.
+      nonisolated(unsafe) let places = groups
+      let tiles = (count + groupsPerTile - 1) / groupsPerTile
+      try parallelForThrowing(
+        tiles: tiles, nanosecondsPerTile: nanosecondsPerGroup * Double(groupsPerTile), on: .current
+      ) { (range) throws(TensorError) in
+        let last = min(range.upperBound * groupsPerTile, count)
+        for index in range.lowerBound * groupsPerTile..<last { places[index] = try fetch(index) }
+      }
+    }
+    return groups
+  }
+
   /// - Parameter body: updates `count` elements of group `index` at the given addresses.
   package static func run(
-    _ groups: [Group], _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
+    _ groups: [Group?], _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
   ) {
     // Small parameters together make a tile, large ones are cut.
     var pieces: [(index: Int, first: Int, count: Int)] = []
@@ -49,7 +80,7 @@ package enum ParameterUpdate {
     var inTile = 0
     var elements = 0
     for (index, group) in groups.enumerated() {
-      let total = group.parameter.count
+      guard let total = group?.parameter.count else { continue }
       elements += total
       for first in stride(from: 0, to: total, by: pieceElements) {
         let count = min(pieceElements, total - first)
@@ -68,13 +99,11 @@ package enum ParameterUpdate {
     let perTile = nanoseconds / Double(tiles.count - 1)
     parallelFor(tiles: tiles.count - 1, nanosecondsPerTile: perTile, on: .current) { range in
       for piece in pieces[tiles[range.lowerBound]..<tiles[range.upperBound]] {
-        body(piece.index, Addresses(groups[piece.index], first: piece.first), piece.count)
+        guard let group = groups[piece.index] else { continue }
+        body(piece.index, Addresses(group, first: piece.first), piece.count)
+        // By whoever has the first piece, while it is at hand.
+        if piece.first == 0 { group.countChange() }
       }
-    }
-    for group in groups {
-      group.parameter.bumpVersion()
-      group.state.0?.bumpVersion()
-      group.state.1?.bumpVersion()
     }
   }
 }

@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times the benchmark workloads, or checks what they compute.",
     discussion: """
-      Each workload takes two warm steps and nine timed ones; a step clears the gradients, goes forward and \
+      Each workload takes two warm steps and nine timed ones (or --steps); a step clears the gradients, goes forward and \
       backward, and takes the optimizer's step where there is one. Prints NAME MEDIAN ms, a line each:
 
         tributary bench                      all of them, with every core
@@ -37,6 +37,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Numbers of threads to compare, with commas: 1,2,4.")
   var scaling: String?
 
+  @Option(help: "How many timed steps; the median counts.")
+  var steps = 9
+
   @Option(help: "With --scaling: how many times the workload's batch, with commas: 1x,4x.")
   var batch = "1x"
 
@@ -61,6 +64,9 @@ struct Bench: ParsableCommand {
   func validate() throws {
     if let scaling { _ = try Self.numbers(scaling, "--scaling", most: 4_096) }
     _ = try Self.numbers(batch, "--batch", most: 1_024)
+    if !(1...1_000_000).contains(steps) {
+      throw ValidationError("--steps takes a number of 1 to 1000000")
+    }
     if scaling == nil, json != nil || plot != nil || batch != "1x" {
       throw ValidationError("--batch, --json and --plot belong to --scaling")
     }
@@ -81,7 +87,7 @@ struct Bench: ParsableCommand {
     try threading.with {
       for entry in chosen {
         let workload = try entry.make(1)
-        print(try check ? Self.checkLine(workload) : Self.timeLine(workload))
+        print(try check ? Self.checkLine(workload) : timeLine(workload))
         fflush(nil)
       }
     }
@@ -91,7 +97,7 @@ struct Bench: ParsableCommand {
     let batches = try Self.numbers(batch, "--batch", most: 1_024)
     var rows: [Scaling.Row] = []
     for entry in chosen {
-      let found = try Scaling(widths: widths, batches: batches).run(entry)
+      let found = try Scaling(widths: widths, batches: batches, steps: steps).run(entry)
       print(ScalingReport(rows: found, widths: widths, batches: batches).text)
       fflush(nil)
       rows += found
@@ -101,11 +107,11 @@ struct Bench: ParsableCommand {
     if let plot { try Data(report.plot().utf8).write(to: URL(fileURLWithPath: plot)) }
   }
 
-  private static func timeLine(_ workload: Workload) throws -> String {
+  private func timeLine(_ workload: Workload) throws -> String {
     for _ in 0..<2 { try workload.step() }
     let clock = ContinuousClock()
     var times: [Double] = []
-    for _ in 0..<9 {
+    for _ in 0..<steps {
       let took = try clock.measure { try workload.step() }
       times.append(took / .milliseconds(1))
     }

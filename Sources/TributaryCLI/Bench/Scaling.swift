@@ -12,7 +12,7 @@ struct Scaling {
     let threads: Int
     /// How many times the workload's own batch.
     let batch: Int
-    /// Median of nine steps.
+    /// Median of the steps.
     let milliseconds: Double
     /// Share of the threads' time that was idle.
     let idle: Double
@@ -23,6 +23,7 @@ struct Scaling {
 
   let widths: [Int]
   let batches: [Int]
+  let steps: Int
 
   /// The rows of strong scaling for each batch, then those that weak scaling needs besides.
   func run(_ entry: (name: String, about: String, make: @Sendable (Int) throws -> Workload)) throws
@@ -50,7 +51,7 @@ struct Scaling {
     let workloads = try cases.map { try make($0.batch) }
     var times = [[Double]](repeating: [], count: cases.count)
     var idle = [[Double]](repeating: [], count: cases.count)
-    for step in -2..<9 {
+    for step in -2..<steps {
       for (index, workload) in workloads.enumerated() {
         try withThreads(cases[index].width) {
           var took = Duration.zero

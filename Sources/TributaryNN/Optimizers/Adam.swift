@@ -48,38 +48,40 @@ public final class Adam: Optimizer {
 
   public func step() throws(TensorError) {
     try requireNotNegative(learningRate, "learningRate", "Adam")
-    var groups: [ParameterUpdate.Group] = []
-    groups.reserveCapacity(parameters.count)
-    var steps: [Int] = []
     // Kept once nothing can fail any more: after an error the state is as it was before the step.
     var next = states
-    for (index, parameter) in parameters.enumerated() {
-      guard let gradient = try denseGradient(of: parameter, "Adam") else { continue }
-      var state: State
-      if let known = next[index] {
-        state = known
-      } else {
-        state = State(
-          average: try .zerosLike(parameter.detach()), square: try .zerosLike(parameter.detach()))
+    let groups = try next.withUnsafeMutableBufferPointer { (buffer) throws(TensorError) in
+      // SAFETY: each element is read and written by the one call that has its number.
+      nonisolated(unsafe) let next = buffer
+      return try ParameterUpdate.groups(count: parameters.count) { (index) throws(TensorError) in
+        let parameter = parameters[index]
+        guard let gradient = try denseGradient(of: parameter, "Adam") else { return nil }
+        var state: State
+        if let known = next[index] {
+          state = known
+        } else {
+          state = State(
+            average: try .zerosLike(parameter.detach()), square: try .zerosLike(parameter.detach()))
+        }
+        state.steps += 1
+        next[index] = state
+        return .init(
+          parameter: parameter, gradient: gradient, state: (state.average, state.square))
       }
-      state.steps += 1
-      next[index] = state
-      groups.append(
-        .init(parameter: parameter, gradient: gradient, state: (state.average, state.square)))
-      steps.append(state.steps)
     }
     states = next
     ParameterUpdate.run(groups) { index, addresses, count in
+      guard let steps = next[index]?.steps else { return }
       var options = tri_adam_options()
       options.lr = learningRate
       (options.beta1, options.beta2) = betas
       options.eps = epsilon
       options.weight_decay = weightDecay
-      options.bias_correction1 = 1 - Self.power(betas.0, steps[index])
-      options.bias_correction2 = 1 - Self.power(betas.1, steps[index])
+      options.bias_correction1 = 1 - Self.power(betas.0, steps)
+      options.bias_correction2 = 1 - Self.power(betas.1, steps)
       options.decoupled = decoupled
       guard let average = addresses.state.0, let square = addresses.state.1 else { return }
-      tri_adam(kernels, groups[index].parameter.dtype.kernel)?(
+      tri_adam(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, average, square, nil, Int64(count), &options)
     }
   }

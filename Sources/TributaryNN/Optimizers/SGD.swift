@@ -46,16 +46,20 @@ public final class SGD: Optimizer {
 
   public func step() throws(TensorError) {
     try requireNotNegative(learningRate, "learningRate", "SGD")
-    var groups: [ParameterUpdate.Group] = []
-    groups.reserveCapacity(parameters.count)
-    var isFirst: [Bool] = []
+    let before = velocities
     // Kept once nothing can fail any more: after an error the state is as it was before the step.
-    var next = velocities
-    for (index, parameter) in parameters.enumerated() {
-      guard let gradient = try denseGradient(of: parameter, "SGD") else { continue }
-      isFirst.append(velocities[index] == nil)
-      if momentum != 0, next[index] == nil { next[index] = try .emptyLike(parameter.detach()) }
-      groups.append(.init(parameter: parameter, gradient: gradient, state: (next[index], nil)))
+    var next = before
+    let groups = try next.withUnsafeMutableBufferPointer { (buffer) throws(TensorError) in
+      // SAFETY: each element is read and written by the one call that has its number.
+      nonisolated(unsafe) let next = buffer
+      return try ParameterUpdate.groups(count: parameters.count) { (index) throws(TensorError) in
+        let parameter = parameters[index]
+        guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
+        if momentum != 0, next[index] == nil {
+          next[index] = try .emptyLike(parameter.detach())
+        }
+        return .init(parameter: parameter, gradient: gradient, state: (next[index], nil))
+      }
     }
     velocities = next
     ParameterUpdate.run(groups) { index, addresses, count in
@@ -65,8 +69,8 @@ public final class SGD: Optimizer {
       options.dampening = dampening
       options.weight_decay = weightDecay
       options.nesterov = nesterov
-      options.first_step = isFirst[index]
-      tri_sgd(kernels, groups[index].parameter.dtype.kernel)?(
+      options.first_step = before[index] == nil
+      tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
     }
   }
