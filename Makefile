@@ -40,7 +40,7 @@ allocations: setup
 	@$(SWIFT_BUILD) --product allocations
 	@.build/release/allocations
 
-## accuracy: compare every elementary function with a wider type, float32 over all inputs (some ten minutes)
+## accuracy: compare every elementary function with a wider type, float32 over all inputs (a quarter of an hour)
 accuracy:
 	@Scripts/accuracy
 

@@ -110,10 +110,7 @@ package final class WorkerTeam: @unchecked Sendable {
   package static func withTeam<R, E: Error>(
     _ team: WorkerTeam, _ body: () throws(E) -> R
   ) throws(E) -> R {
-    let result: Result<R, E> = $bound.withValue(team) {
-      do throws(E) { return .success(try body()) } catch { return .failure(error) }
-    }
-    return try result.get()
+    try $bound.with(team, body)
   }
 
   /// The same for an asynchronous body.
@@ -121,12 +118,7 @@ package final class WorkerTeam: @unchecked Sendable {
     _ team: WorkerTeam, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(E) -> R
   ) async throws(E) -> R {
-    let result: Result<R, E> = await $bound.withValue(
-      team,
-      operation: {
-        do throws(E) { return .success(try await body()) } catch { return .failure(error) }
-      }, isolation: isolation)
-    return try result.get()
+    try await $bound.with(team, isolation: isolation, body)
   }
 
   /// The process's team of this width; the number is drawn into 1 … `largestWidth`.

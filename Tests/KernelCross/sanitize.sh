@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs kernel_digest.c under the address and undefined-behaviour sanitizers, on every path of this machine. Every operand
-# is a block of its own and exact size, so that a read past an end shows as well as a write. Not optimised: what a
-# compiler may take for granted is then still there to be reported, and the vectors' code is quick to compile.
+# Runs kernel_digest.c under the address and undefined-behaviour sanitizers, on every path of this machine. Every
+# operand is a block of its own and exact size, so that a read past an end shows as well as a write. Not optimised: what
+# a compiler may take for granted is then still there to be reported, and the vectors' code is quick to compile.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source Tests/KernelCross/build.sh

@@ -1,3 +1,5 @@
+import TributaryParallel
+
 /// What recording does in the current task: holds for a closure, also across `await`, and never leaks into
 /// another task or thread.
 package struct AutogradMode: Sendable {
@@ -25,23 +27,7 @@ package struct AutogradMode: Sendable {
   package static func with<R, E: Error>(
     _ mode: AutogradMode, _ body: () throws(E) -> R
   ) throws(E) -> R {
-    // `TaskLocal.withValue` rethrows untyped; the result carries the type across it.
-    let result: Result<R, E> = $current.withValue(mode) {
-      do throws(E) { return .success(try body()) } catch { return .failure(error) }
-    }
-    return try result.get()
-  }
-
-  package static func with<R, E: Error>(
-    _ mode: AutogradMode, isolation: isolated (any Actor)? = #isolation,
-    _ body: () async throws(E) -> R
-  ) async throws(E) -> R {
-    let result: Result<R, E> = await $current.withValue(
-      mode,
-      operation: {
-        do throws(E) { return .success(try await body()) } catch { return .failure(error) }
-      }, isolation: isolation)
-    return try result.get()
+    try $current.with(mode, body)
   }
 }
 
@@ -85,7 +71,7 @@ public func withGradEnabled<R, E: Error>(
 ) async throws(E) -> R {
   var mode = AutogradMode.current
   mode.recordsGraph = enabled
-  return try await AutogradMode.with(mode, isolation: isolation, body)
+  return try await AutogradMode.$current.with(mode, isolation: isolation, body)
 }
 
 /// Whether operations are being recorded here.

@@ -1,9 +1,3 @@
-/// An edge as what it leads to, for sets of edges.
-private struct EdgeKey: Hashable {
-  let node: ObjectIdentifier
-  let output: Int32
-}
-
 extension Tensor {
   /// Differentiates this tensor with respect to the leaves that it was made from, and adds the results to
   /// their ``grad``.
@@ -27,9 +21,8 @@ extension Tensor {
   /// - `outOfMemory`, `cancelled`, `forked`; `underlying` for what a hook throws that is no ``TensorError``.
   ///
   /// Of several errors the one thrown is that of serial order. On an error every ``grad``, retained ones too, is as
-  /// it was before, but for leaves with a hook of
-  /// ``registerPostAccumulateGradHook(_:)``, which are committed as they come; a graph that was not retained is then
-  /// spent.
+  /// it was before, but for leaves with a hook of ``registerPostAccumulateGradHook(_:)``, which are committed as
+  /// they come; a graph that was not retained is then spent.
   ///
   /// The cost is each reachable operation's own backward (one to three times its forward, as a rule), and some
   /// hundred nanoseconds for each; a pass of little work stays on the calling thread. The memory is the
@@ -99,18 +92,17 @@ extension Tensor {
     // An input that is asked for twice is captured once.
     var places: [Int] = []
     places.reserveCapacity(inputs.count)
-    var known: [EdgeKey: Int] = [:]
+    var known: [Edge: Int] = [:]
     for input in inputs {
       guard let edge = input.gradientEdge else {
         throw TensorError(
           .autograd, "grad", shapes: [input.shape], "an input does not require a gradient")
       }
-      let key = EdgeKey(node: ObjectIdentifier(edge.node), output: edge.outputIndex)
-      let place = known[key] ?? wanted.count
+      let place = known[edge] ?? wanted.count
       places.append(place)
       if place == wanted.count {
         wanted.append(edge)
-        known[key] = place
+        known[edge] = place
       }
     }
     if inputs.isEmpty { return [] }

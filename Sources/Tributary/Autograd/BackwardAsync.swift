@@ -8,8 +8,8 @@ extension Tensor {
   /// had not begun. A pass that is already storing its results ends as if it had not been cancelled.
   ///
   /// Costs a thread's start where no other such pass is running. At most as many run at once as the process has
-  /// threads (``numThreads``, outside of any scope); others wait their turn. (A name of its own: overloaded on `async`, plain `backward` would be an error in every
-  /// asynchronous function.)
+  /// threads (``numThreads``, outside of any scope); others wait their turn. (A name of its own: overloaded on
+  /// `async`, plain `backward` would be an error in every asynchronous function.)
   public func backwardAsync(
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
   ) async throws(TensorError) {

@@ -11,6 +11,18 @@ package struct Edge {
   }
 }
 
+/// Equal where they lead to the same output of the same node.
+extension Edge: Hashable {
+  package static func == (a: Edge, b: Edge) -> Bool {
+    a.node === b.node && a.outputIndex == b.outputIndex
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(node))
+    hasher.combine(outputIndex)
+  }
+}
+
 extension Tensor {
   /// The edge along which this tensor's gradient leaves; nil where it requires none.
   @inline(__always)

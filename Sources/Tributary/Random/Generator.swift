@@ -1,5 +1,6 @@
 import CTributaryKernels
 import Synchronization
+import TributaryParallel
 
 /// A source of random numbers: counter-based (Philox4x32-10), so that each element's number depends on the
 /// seed, the draw and the element's place alone, never on threads.
@@ -71,10 +72,7 @@ extension Generator {
   package static func with<R, E: Error>(
     _ generator: Generator?, _ body: () throws(E) -> R
   ) throws(E) -> R {
-    let result: Result<R, E> = $bound.withValue(generator) {
-      do throws(E) { return .success(try body()) } catch { return .failure(error) }
-    }
-    return try result.get()
+    try $bound.with(generator, body)
   }
 
   /// The same for an asynchronous `body`.
@@ -82,12 +80,7 @@ extension Generator {
     _ generator: Generator, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(E) -> R
   ) async throws(E) -> R {
-    let result: Result<R, E> = await $bound.withValue(
-      generator,
-      operation: {
-        do throws(E) { return .success(try await body()) } catch { return .failure(error) }
-      }, isolation: isolation)
-    return try result.get()
+    try await $bound.with(generator, isolation: isolation, body)
   }
 }
 

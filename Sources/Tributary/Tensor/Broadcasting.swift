@@ -48,4 +48,20 @@ extension Shape {
     }
     return dim < 0 ? dim + limit : dim
   }
+
+  /// Each of `dims` as ``index(ofDim:_:)`` gives it. Throws where one is named twice.
+  package func indices(
+    ofDims dims: [Int], _ operation: StaticString
+  ) throws(TensorError) -> Shape {
+    var result = Shape()
+    for dim in dims {
+      let index = try index(ofDim: dim, operation)
+      guard !result.contains(index) else {
+        throw TensorError(
+          .invalidArgument, operation, shapes: [self], "dim \(dim) is named twice in \(dims)")
+      }
+      result.append(index)
+    }
+    return result
+  }
 }

@@ -65,8 +65,9 @@ enum Ternary {
   }
 }
 
-final class AddcmulBackward: Node, @unchecked Sendable {
-  private let value: Double
+/// The node of x + value · f(a, b).
+class TernaryNode: Node, @unchecked Sendable {
+  fileprivate let value: Double
 
   init(_ x: Tensor, _ a: Tensor, _ b: Tensor, _ value: Double) {
     self.value = value
@@ -75,7 +76,9 @@ final class AddcmulBackward: Node, @unchecked Sendable {
     save(a)
     save(b)
   }
+}
 
+final class AddcmulBackward: TernaryNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
     if sink.wants(1) { sink[1] = try fitted(gradient.mul(saved(1).mul(value)), toInput: 1) }
@@ -83,17 +86,7 @@ final class AddcmulBackward: Node, @unchecked Sendable {
   }
 }
 
-final class AddcdivBackward: Node, @unchecked Sendable {
-  private let value: Double
-
-  init(_ x: Tensor, _ a: Tensor, _ b: Tensor, _ value: Double) {
-    self.value = value
-    super.init(x, a, b)
-    guard a.requiresGrad || b.requiresGrad else { return }
-    save(a)
-    save(b)
-  }
-
+final class AddcdivBackward: TernaryNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
     if sink.wants(1) { sink[1] = try fitted(gradient.mul(value / saved(1)), toInput: 1) }

@@ -71,18 +71,11 @@ enum Clamp {
   }
 }
 
-final class ClampBackward: InputNode, @unchecked Sendable {
-  private let bounds: KernelParameters
-
-  init(_ x: Tensor, _ bounds: KernelParameters) {
-    self.bounds = bounds
-    super.init(x)
-  }
-
+final class ClampBackward: ParameterInputNode, @unchecked Sendable {
   override var name: String { "ClampBackward1" }
 
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
-    try g.clampBackward(x, bounds)
+    try g.clampBackward(x, parameters)
   }
 }
 

@@ -23,28 +23,14 @@ extension Tensor {
   }
 }
 
-final class LeakyReluBackward: InputNode, @unchecked Sendable {
-  private let slope: KernelParameters
-
-  init(_ x: Tensor, _ slope: KernelParameters) {
-    self.slope = slope
-    super.init(x)
-  }
-
+final class LeakyReluBackward: ParameterInputNode, @unchecked Sendable {
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
-    try g.leakyReluBackward(x, slope)
+    try g.leakyReluBackward(x, parameters)
   }
 }
 
-final class LeakyReluBackwardBackward: GradientKernelNode, @unchecked Sendable {
-  private let slope: KernelParameters
-
-  init(_ g: Tensor, _ x: Tensor, _ slope: KernelParameters) {
-    self.slope = slope
-    super.init(g, x)
-  }
-
+final class LeakyReluBackwardBackward: ParameterGradientKernelNode, @unchecked Sendable {
   override func byGradient(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
-    try gradient.leakyReluBackward(x, slope)
+    try gradient.leakyReluBackward(x, parameters)
   }
 }

@@ -13,6 +13,16 @@ class InputNode: Node, @unchecked Sendable {
   }
 }
 
+/// An ``InputNode`` of a function with parameters.
+class ParameterInputNode: InputNode, @unchecked Sendable {
+  let parameters: KernelParameters
+
+  init(_ x: Tensor, _ parameters: KernelParameters) {
+    self.parameters = parameters
+    super.init(x)
+  }
+}
+
 /// The node of a function of one tensor whose gradient is read off the result.
 class ResultNode: Node, @unchecked Sendable {
   init(_ x: Tensor, result: Tensor) {
@@ -60,6 +70,16 @@ class GradientKernelNode: Node, @unchecked Sendable {
     let x = try saved(0)
     if sink.wants(0) { sink[0] = try byGradient(gradient, x) }
     if sink.wants(1) { sink[1] = try byInput(gradient, saved(1), x) }
+  }
+}
+
+/// A ``GradientKernelNode`` of a function with parameters.
+class ParameterGradientKernelNode: GradientKernelNode, @unchecked Sendable {
+  let parameters: KernelParameters
+
+  init(_ g: Tensor, _ x: Tensor, _ parameters: KernelParameters) {
+    self.parameters = parameters
+    super.init(g, x)
   }
 }
 

@@ -27,28 +27,14 @@ extension Tensor {
   }
 }
 
-final class SoftplusBackward: InputNode, @unchecked Sendable {
-  private let parameters: KernelParameters
-
-  init(_ x: Tensor, _ parameters: KernelParameters) {
-    self.parameters = parameters
-    super.init(x)
-  }
-
+final class SoftplusBackward: ParameterInputNode, @unchecked Sendable {
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.softplusBackward(x, parameters)
   }
 }
 
 /// The gradient is sigmoid(βx); its own, β·s·(1 − s), ends at the threshold.
-final class SoftplusBackwardBackward: GradientKernelNode, @unchecked Sendable {
-  private let parameters: KernelParameters
-
-  init(_ g: Tensor, _ x: Tensor, _ parameters: KernelParameters) {
-    self.parameters = parameters
-    super.init(g, x)
-  }
-
+final class SoftplusBackwardBackward: ParameterGradientKernelNode, @unchecked Sendable {
   override func byGradient(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try gradient.softplusBackward(x, parameters)
   }

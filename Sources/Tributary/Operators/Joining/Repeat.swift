@@ -60,22 +60,15 @@ extension Tensor {
   /// The order of positions turned round along each of `dims`. Copies.
   public func flip(_ dims: [Int]) throws(TensorError) -> Tensor {
     var (strides, offset) = (strides, layout.offset)
-    var seen = Shape()
-    for dim in dims {
-      let axis = try shape.index(ofDim: dim, "flip")
-      guard !seen.contains(axis) else {
-        throw TensorError(
-          .invalidArgument, "flip", shapes: [shape], "dim \(dim) is named twice in \(dims)")
-      }
-      seen.append(axis)
-      guard rank > 0 else { continue }
+    let axes = try shape.indices(ofDims: dims, "flip")
+    for axis in axes where rank > 0 {
       // Wrapping: a tensor without elements may have any strides.
       offset &+= strides[axis] &* Swift.max(shape[axis] - 1, 0)
       strides[axis] = 0 &- strides[axis]
     }
     let out = try Tensor.empty(shape, dtype: dtype, "flip")
     out.copyElements(from: alias(Layout(shape: shape, strides: strides, offset: offset)))
-    if AutogradMode.records(self) { out.record(FlipBackward(self, Array(seen))) }
+    if AutogradMode.records(self) { out.record(FlipBackward(self, Array(axes))) }
     return out
   }
 }

@@ -31,7 +31,7 @@ public func linear(
   result[input.rank - 1] = weight.shape[0]
   // The rows are counted, for beside a size of 0 they could not be worked out.
   let rows = input.shape[..<(input.rank - 1)].reduce(1, *)
-  return try affine(input.reshape([rows, weight.shape[1]]), weight, bias).reshape(result)
+  return try affine(input.reshape([rows, weight.shape[1]]), weight, bias).unsafeView(result)
 }
 
 private func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws(TensorError) -> Tensor {

@@ -8,6 +8,11 @@ extension Tensor {
   /// blocks of 512, whatever the sizes, threads and processor (tri_gemm.h): a row has the same bits alone
   /// and in any batch. Takes about 2·m·n·k operations.
   public func matmul(_ other: Tensor) throws(TensorError) -> Tensor {
+    try matmul(other, isBmm: false)
+  }
+
+  /// - Parameter isBmm: for the node's name; PyTorch's `matmul` goes on from its `bmm`.
+  private func matmul(_ other: Tensor, isBmm: Bool) throws(TensorError) -> Tensor {
     guard dtype == other.dtype else {
       throw TensorError(
         .dtypeMismatch, "matmul", shapes: [shape, other.shape], dtypes: [dtype, other.dtype],
@@ -27,7 +32,7 @@ extension Tensor {
           + "\(other.shape[Swift.max(other.rank - 2, 0)])")
     }
     if rank <= 2, other.rank <= 2 { return try plainMatmul(other) }
-    return try batchedMatmul(other)
+    return try batchedMatmul(other, isBmm: isBmm)
   }
 
   /// At most two dims each: one product.
@@ -45,7 +50,8 @@ extension Tensor {
     try MatrixProduct.run(&problem, "matmul")
     if AutogradMode.records(self, other) {
       out.record(
-        MatmulBackward(self, other), nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k)))
+        MatmulBackward(self, other, isBmm: false),
+        nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k)))
     }
     return out
   }
@@ -58,35 +64,33 @@ extension Tensor {
       : .init(base: pointer, rowStride: strides[0], columnStride: 0)
   }
 
-  private func batchedMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
-    let a = rank == 1 ? try unsqueeze(0) : self
-    let b = other.rank == 1 ? try other.unsqueeze(1) : other
-    // A stack of matrices beside one matrix is one tall product, where its rows lie in one run.
-    // Counted out: with k = 0 the rows cannot be worked out from the number of elements.
-    let rows = a.shape.dropLast().reduce(1, *)
-    if b.rank == 2, a.rank > 2 {
-      var result = shape
-      if rank == 1 || other.rank == 1 {
-        result.remove(at: rank - 1)
-      } else {
-        result[rank - 1] = b.shape[1]
-      }
-      return try a.reshape([rows, a.shape[a.rank - 1]]).matmul(b).reshape(result)
+  /// More than two dims on either side.
+  private func batchedMatmul(_ other: Tensor, isBmm: Bool) throws(TensorError) -> Tensor {
+    if rank == 1 {
+      let product = try unsqueeze(0).stackedMatmul(other, isBmm: false)
+      var result = product.shape
+      result.remove(at: result.rank - 2)
+      return product.unsafeView(result)
     }
-    let product = try a.stackedMatmul(b)
-    if rank == 1 { return try product.squeeze(product.rank - 2) }
-    return other.rank == 1 ? try product.squeeze(product.rank - 1) : product
+    if other.rank > 2 { return try stackedMatmul(other, isBmm: isBmm) }
+    // A stack of matrices beside one matrix, or a vector, is one tall product, where its rows lie in one run.
+    // Counted out: with k = 0 the rows cannot be worked out from the number of elements.
+    let rows = shape.dropLast().reduce(1, *)
+    var result = shape
+    result.remove(at: rank - 1)
+    if other.rank == 2 { result.append(other.shape[1]) }
+    return try reshape([rows, shape[rank - 1]]).plainMatmul(other).unsafeView(result)
   }
 
   /// Both of at least two dims; the leading ones broadcast.
-  private func stackedMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
+  private func stackedMatmul(_ other: Tensor, isBmm: Bool) throws(TensorError) -> Tensor {
     let batch = try Shape.broadcast(shape.leading, other.shape.leading, "matmul")
     let (m, k, n) = (shape[rank - 2], shape[rank - 1], other.shape[other.rank - 1])
     var result = batch
     result.append(m)
     result.append(n)
     let out = try Tensor.empty(result, dtype: dtype, "matmul")
-    guard out.count > 0 else { return recorded(out, other, m, n, k, batches: 0) }
+    guard out.count > 0 else { return recorded(out, other, m, n, k, batches: 0, isBmm: isBmm) }
     let strideA = batchStrides(in: batch)
     let strideB = other.batchStrides(in: batch)
     let size = dtype.itemSize
@@ -100,15 +104,15 @@ extension Tensor {
       one.b = problem.b.map { $0 + b * size }
       one.c = problem.c.map { $0 + index * m * n * size }
     }
-    return recorded(out, other, m, n, k, batches: batches)
+    return recorded(out, other, m, n, k, batches: batches, isBmm: isBmm)
   }
 
   private func recorded(
-    _ out: Tensor, _ other: Tensor, _ m: Int, _ n: Int, _ k: Int, batches: Int
+    _ out: Tensor, _ other: Tensor, _ m: Int, _ n: Int, _ k: Int, batches: Int, isBmm: Bool
   ) -> Tensor {
     if AutogradMode.records(self, other) {
       out.record(
-        MatmulBackward(self, other),
+        MatmulBackward(self, other, isBmm: isBmm),
         nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k) * Double(batches)))
     }
     return out
@@ -134,7 +138,7 @@ extension Tensor {
       throw TensorError(
         .shapeMismatch, "bmm", shapes: [shape, other.shape], "the batches must be of one size")
     }
-    return try matmul(other)
+    return try matmul(other, isBmm: true)
   }
 
   /// The product of a matrix [m, k] and a vector [k].
@@ -188,8 +192,10 @@ final class MatmulBackward: Node, @unchecked Sendable {
   /// Where A is among the saved tensors. Each is saved for the other's gradient, so only where that requires one; B
   /// is the first.
   private let savedA: Int
+  private let isBmm: Bool
 
-  override init(_ a: Tensor, _ b: Tensor) {
+  init(_ a: Tensor, _ b: Tensor, isBmm: Bool) {
+    self.isBmm = isBmm
     let (wantsA, wantsB) = (a.requiresGrad, b.requiresGrad)
     (rankA, rankB) = (a.rank, b.rank)
     savedA = wantsA ? 1 : 0
@@ -198,15 +204,14 @@ final class MatmulBackward: Node, @unchecked Sendable {
     if wantsB { save(a) }
   }
 
-  /// PyTorch's name for what it makes of the same operands.
+  /// PyTorch's name for the last that it makes of the same operands.
   override var name: String {
     switch (rankA, rankB) {
     case (1, 1): "DotBackward0"
     case (2, 1): "MvBackward0"
     case (1, 2): "SqueezeBackward4"
     case (2, 2): "MmBackward0"
-    case (3, 3): "BmmBackward0"
-    default: "UnsafeViewBackward0"
+    default: isBmm ? "BmmBackward0" : "UnsafeViewBackward0"
     }
   }
 

@@ -86,20 +86,11 @@ extension Tensor {
 }
 
 /// The gradient goes to the element at the saved index along one dim.
-final class ChosenElementBackward: Node, @unchecked Sendable {
-  private let dims: DimSet
-  private let keepDim: Bool
-  private let label: String
-
-  init(_ x: Tensor, _ indices: Tensor, _ dims: DimSet, keepDim: Bool, _ label: String) {
-    self.dims = dims
-    self.keepDim = keepDim
-    self.label = label
-    super.init(x)
+final class ChosenElementBackward: ReductionNode, @unchecked Sendable {
+  init(_ x: Tensor, _ indices: Tensor, _ dims: DimSet, keepDim: Bool, _ name: String) {
+    super.init(x, dims, keepDim: keepDim, name)
     save(indices)
   }
-
-  override var name: String { label }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
@@ -112,9 +103,8 @@ final class ChosenElementBackward: Node, @unchecked Sendable {
     var along = Shape(repeating: 1, rank: shape.rank)
     for dim in 0..<shape.rank where dims.contains(dim) { along[dim] = shape[dim] }
     let counting = try Tensor.arange(along.reduce(1, *)).reshape(along)
-    let chosen = try expandedOverInput(saved(0), dims, keepDim: keepDim).eq(counting)
+    let chosen = try expanded(saved(0)).eq(counting)
     // Not a product: an infinite gradient times 0 is no number.
-    sink[0] = try Tensor.where(
-      chosen, expandedOverInput(gradient, dims, keepDim: keepDim), 0)
+    sink[0] = try Tensor.where(chosen, expanded(gradient), 0)
   }
 }

@@ -13,87 +13,54 @@ extension Tensor {
 
   /// The greatest element. Ties share the gradient evenly; NaN wins, and where there are several they share it.
   public func max() throws(TensorError) -> Tensor {
-    try totalExtremum(TRI_REDUCE_MAX, "max", "MaxBackward1")
+    try extremum(TRI_REDUCE_MAX, [], keepDim: false, "max", "MaxBackward1", nanShares: true)
   }
 
   /// The least element. Ties share the gradient evenly; NaN wins, and where there are several they share it.
   public func min() throws(TensorError) -> Tensor {
-    try totalExtremum(TRI_REDUCE_MIN, "min", "MinBackward1")
+    try extremum(TRI_REDUCE_MIN, [], keepDim: false, "min", "MinBackward1", nanShares: true)
   }
 
   private func extremum(
-    _ op: tri_reduce_op, _ dims: [Int], keepDim: Bool, _ operation: StaticString, _ name: String
+    _ op: tri_reduce_op, _ dims: [Int], keepDim: Bool, _ operation: StaticString, _ name: String,
+    nanShares: Bool = false
   ) throws(TensorError) -> Tensor {
     let set = try DimSet(dims, of: shape, operation)
     let out = try Reduction.apply(op, self, set, keepDim: keepDim, operation)
     if AutogradMode.records(self) {
-      out.record(
-        ExtremumBackward(self, out, set, keepDim: keepDim, name), nanoseconds: Float(count))
-    }
-    return out
-  }
-
-  private func totalExtremum(
-    _ op: tri_reduce_op, _ operation: StaticString, _ name: String
-  ) throws(TensorError) -> Tensor {
-    let out = try Reduction.apply(
-      op, self, DimSet([], of: shape, operation), keepDim: false, operation)
-    if AutogradMode.records(self) {
-      out.record(TotalExtremumBackward(self, out, name), nanoseconds: Float(count))
+      let node = ExtremumBackward(
+        self, result: out, set, keepDim: keepDim, name, nanShares: nanShares)
+      out.record(node, nanoseconds: Float(count))
     }
     return out
   }
 }
 
-/// The gradient goes to the elements equal to the result, divided by how many there are. None equals a NaN,
-/// whose gradient is NaN everywhere, as in PyTorch.
-final class ExtremumBackward: Node, @unchecked Sendable {
-  private let dims: DimSet
-  private let keepDim: Bool
-  private let label: String
+/// The gradient goes to the elements equal to the result, divided by how many there are.
+///
+/// None equals a NaN: the gradient is then NaN everywhere, or goes to the elements that are NaN, if those share. Both
+/// as in PyTorch.
+final class ExtremumBackward: ReductionNode, @unchecked Sendable {
+  private let nanShares: Bool
 
-  init(_ x: Tensor, _ result: Tensor, _ dims: DimSet, keepDim: Bool, _ label: String) {
-    self.dims = dims
-    self.keepDim = keepDim
-    self.label = label
-    super.init(x)
+  init(
+    _ x: Tensor, result: Tensor, _ dims: DimSet, keepDim: Bool, _ name: String, nanShares: Bool
+  ) {
+    self.nanShares = nanShares
+    super.init(x, dims, keepDim: keepDim, name)
     save(x)
     save(output: result)
   }
-
-  override var name: String { label }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    guard sink.wants(0) else { return }
-    let x = try saved(0)
-    let result = try saved(1).detach()
-    let chosen = try x.detach().eq(expandedOverInput(result, dims, keepDim: keepDim)).to(x.dtype)
-    let share = try gradient / chosen.sum(dims, keepDim: keepDim)
-    sink[0] = try expandedOverInput(share, dims, keepDim: keepDim) * chosen
-  }
-}
-
-/// Of the extremum of all elements. As in PyTorch, and unlike `amax`, the elements that are NaN are the chosen ones
-/// where the result is.
-final class TotalExtremumBackward: Node, @unchecked Sendable {
-  private let label: String
-
-  init(_ x: Tensor, _ result: Tensor, _ label: String) {
-    self.label = label
-    super.init(x)
-    save(x)
-    save(output: result)
-  }
-
-  override var name: String { label }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
     let x = try saved(0).detach()
-    let result = try saved(1).detach()
-    let chosen = try x.eq(result).logicalOr(x.isnan().logicalAnd(result.isnan()))
-    let share = try gradient / chosen.to(x.dtype).sum()
-    // Not a product: an infinite share times 0 is no number.
-    sink[0] = try Tensor.where(chosen, share, 0)
+    let result = try expanded(saved(1).detach())
+    var chosen = try x.eq(result)
+    if nanShares { chosen = try chosen.logicalOr(x.isnan().logicalAnd(result.isnan())) }
+    let ones = try chosen.to(x.dtype)
+    let share = try expanded(gradient / ones.sum(dims, keepDim: keepDim))
+    // A product makes an infinite share, that of no element, NaN everywhere.
+    sink[0] = nanShares ? try Tensor.where(chosen, share, 0) : try share * ones
   }
 }

@@ -21,7 +21,8 @@ extension Tensor {
       withExtendedLifetime(rows) {}
     }
     if AutogradMode.records(self) {
-      out.record(LogsumexpBackward(self, out, dims, keepDim: keepDim), nanoseconds: Float(count))
+      out.record(
+        LogsumexpBackward(self, result: out, dims, keepDim: keepDim), nanoseconds: Float(count))
     }
     return out
   }
@@ -38,21 +39,15 @@ extension Layout {
   }
 }
 
-final class LogsumexpBackward: Node, @unchecked Sendable {
-  private let dims: DimSet
-  private let keepDim: Bool
-
-  init(_ x: Tensor, _ result: Tensor, _ dims: DimSet, keepDim: Bool) {
-    self.dims = dims
-    self.keepDim = keepDim
-    super.init(x)
+final class LogsumexpBackward: ReductionNode, @unchecked Sendable {
+  init(_ x: Tensor, result: Tensor, _ dims: DimSet, keepDim: Bool) {
+    super.init(x, dims, keepDim: keepDim, "LogsumexpBackward0")
     save(x)
     save(output: result)
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
-    let result = try expandedOverInput(saved(1), dims, keepDim: keepDim)
-    sink[0] = try expandedOverInput(gradient, dims, keepDim: keepDim) * (saved(0) - result).exp()
+    sink[0] = try expanded(gradient) * (saved(0) - expanded(saved(1))).exp()
   }
 }

@@ -19,34 +19,20 @@ extension Tensor {
   private func mean(_ dims: DimSet, keepDim: Bool, isTotal: Bool) throws(TensorError) -> Tensor {
     let out = try Reduction.apply(TRI_REDUCE_MEAN, self, dims, keepDim: keepDim, "mean")
     if AutogradMode.records(self) {
-      out.record(
-        MeanBackward(self, dims, keepDim: keepDim, isTotal: isTotal), nanoseconds: 60)
+      let name = isTotal ? "MeanBackward0" : "MeanBackward1"
+      out.record(MeanBackward(self, dims, keepDim: keepDim, name), nanoseconds: 60)
     }
     return out
   }
 }
 
-final class MeanBackward: Node, @unchecked Sendable {
-  private let dims: DimSet
-  private let keepDim: Bool
-  private let isTotal: Bool
-  private let elements: Int
-
-  init(_ x: Tensor, _ dims: DimSet, keepDim: Bool, isTotal: Bool) {
-    self.dims = dims
-    self.keepDim = keepDim
-    self.isTotal = isTotal
-    var elements = 1
-    for dim in 0..<x.rank where dims.contains(dim) { elements *= x.shape[dim] }
-    self.elements = elements
-    super.init(x)
-  }
-
-  override var name: String { isTotal ? "MeanBackward0" : "MeanBackward1" }
-
+final class MeanBackward: ReductionNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
+    let shape = inputShape(0)
+    var elements = 1
+    for dim in shape.indices where dims.contains(dim) { elements *= shape[dim] }
     // Divided before it is repeated: the smaller tensor.
-    sink[0] = try expandedOverInput(gradient.div(Double(elements)), dims, keepDim: keepDim)
+    sink[0] = try expanded(gradient.div(Double(elements)))
   }
 }

@@ -173,15 +173,3 @@ extension Layout {
     return Layout(shape: shape, strides: strides, offset: offset)
   }
 }
-
-extension Node {
-  /// A gradient of a reduced result, seen in the shape of input 0: the reduced dims come back, repeated.
-  package func expandedOverInput(
-    _ gradient: Tensor, _ dims: DimSet, keepDim: Bool
-  ) throws(TensorError) -> Tensor {
-    let shape = inputShape(0)
-    var result = gradient
-    if !keepDim, dims.bits != 0 { result = try result.reshape(dims.reducing(shape, keepDim: true)) }
-    return result.shape == shape ? result : try result.expand(shape)
-  }
-}

@@ -24,8 +24,8 @@ extension Tensor {
   ) throws(TensorError) -> Tensor {
     let out = try Reduction.apply(TRI_REDUCE_SUM, self, dims, keepDim: keepDim, "sum")
     if AutogradMode.records(self) {
-      out.record(
-        SumBackward(self, dims, keepDim: keepDim, isTotal: isTotal), nanoseconds: 40)
+      let name = isTotal ? "SumBackward0" : "SumBackward1"
+      out.record(SumBackward(self, dims, keepDim: keepDim, name), nanoseconds: 40)
     }
     return out
   }
@@ -46,21 +46,8 @@ extension Tensor {
   }
 }
 
-final class SumBackward: Node, @unchecked Sendable {
-  private let dims: DimSet
-  private let keepDim: Bool
-  private let isTotal: Bool
-
-  init(_ x: Tensor, _ dims: DimSet, keepDim: Bool, isTotal: Bool) {
-    self.dims = dims
-    self.keepDim = keepDim
-    self.isTotal = isTotal
-    super.init(x)
-  }
-
-  override var name: String { isTotal ? "SumBackward0" : "SumBackward1" }
-
+final class SumBackward: ReductionNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try expandedOverInput(gradient, dims, keepDim: keepDim) }
+    if sink.wants(0) { sink[0] = try expanded(gradient) }
   }
 }

@@ -22,41 +22,27 @@ extension Tensor {
         kernels, y.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
     }
     if AutogradMode.records(self, y) {
-      out.record(LogSoftmaxBackwardBackward(self, y, dim: dim), cost: .function)
+      out.record(LogSoftmaxBackwardDataBackward(self, result: y, dim: dim), cost: .function)
     }
     return out
   }
 }
 
-final class LogSoftmaxBackward: Node, @unchecked Sendable {
-  private let dim: Int
-
-  init(_ x: Tensor, result: Tensor, dim: Int) {
-    self.dim = dim
-    super.init(x)
-    save(output: result)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.logSoftmaxBackward(saved(0), dim: dim) }
+final class LogSoftmaxBackward: RowResultNode, @unchecked Sendable {
+  override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    try g.logSoftmaxBackward(y, dim: dim)
   }
 }
 
 /// Of r = g − exp(y)·Σ g: by g, v − Σ v·exp(y); by y, −v·exp(y)·Σ g.
-final class LogSoftmaxBackwardBackward: Node, @unchecked Sendable {
-  private let dim: Int
-
-  init(_ g: Tensor, _ y: Tensor, dim: Int) {
-    self.dim = dim
-    super.init(g, y)
-    save(g)
-    save(y)
+final class LogSoftmaxBackwardDataBackward: RowGradientNode, @unchecked Sendable {
+  override func byGradient(_ gradient: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    try gradient - (gradient * y.exp()).sum(dim: dim, keepDim: true)
   }
 
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let g = try saved(0)
-    let weighted = try gradient * saved(1).exp()
-    if sink.wants(0) { sink[0] = try gradient - weighted.sum(dim: dim, keepDim: true) }
-    if sink.wants(1) { sink[1] = try -(weighted * g.sum(dim: dim, keepDim: true)) }
+  override func byInput(
+    _ gradient: Tensor, _ g: Tensor, _ y: Tensor
+  ) throws(TensorError) -> Tensor {
+    try -(gradient * y.exp() * g.sum(dim: dim, keepDim: true))
   }
 }

@@ -21,44 +21,29 @@ extension Tensor {
       tri_softmax_backward_rows(kernels, y.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
     }
     if AutogradMode.records(self, y) {
-      out.record(SoftmaxBackwardBackward(self, y, dim: dim), cost: .function)
+      out.record(SoftmaxBackwardDataBackward(self, result: y, dim: dim), cost: .function)
     }
     return out
   }
 }
 
-final class SoftmaxBackward: Node, @unchecked Sendable {
-  private let dim: Int
-
-  init(_ x: Tensor, result: Tensor, dim: Int) {
-    self.dim = dim
-    super.init(x)
-    save(output: result)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.softmaxBackward(saved(0), dim: dim) }
+final class SoftmaxBackward: RowResultNode, @unchecked Sendable {
+  override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    try g.softmaxBackward(y, dim: dim)
   }
 }
 
 /// Of r = (g − Σ g·y)·y: by g, (v − Σ v·y)·y again; by y, v·(g − Σ g·y) − g·Σ v·y.
-final class SoftmaxBackwardBackward: Node, @unchecked Sendable {
-  private let dim: Int
-
-  init(_ g: Tensor, _ y: Tensor, dim: Int) {
-    self.dim = dim
-    super.init(g, y)
-    save(g)
-    save(y)
+final class SoftmaxBackwardDataBackward: RowGradientNode, @unchecked Sendable {
+  override func byGradient(_ gradient: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+    try gradient.softmaxBackward(y, dim: dim)
   }
 
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let (g, y) = (try saved(0), try saved(1))
-    if sink.wants(0) { sink[0] = try gradient.softmaxBackward(y, dim: dim) }
-    if sink.wants(1) {
-      let inner = try g - (g * y).sum(dim: dim, keepDim: true)
-      let outer = try g * (gradient * y).sum(dim: dim, keepDim: true)
-      sink[1] = try gradient * inner - outer
-    }
+  override func byInput(
+    _ gradient: Tensor, _ g: Tensor, _ y: Tensor
+  ) throws(TensorError) -> Tensor {
+    let inner = try g - (g * y).sum(dim: dim, keepDim: true)
+    let outer = try g * (gradient * y).sum(dim: dim, keepDim: true)
+    return try gradient * inner - outer
   }
 }

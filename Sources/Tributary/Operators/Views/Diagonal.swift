@@ -10,71 +10,30 @@ extension Tensor {
       throw TensorError(
         .invalidArgument, "diagonal", shapes: [shape], "dim1 and dim2 are both dim \(i)")
     }
-    return diagonal(DiagonalDims(row: i, column: j, offset: offset))
-  }
-
-  fileprivate func diagonal(_ dims: DiagonalDims) -> Tensor {
-    recordedView(layout.diagonal(dims), nanoseconds: embeddingCost) { DiagonalBackward($0, dims) }
-  }
-
-  fileprivate func diagonalBackward(
-    _ shape: Shape, _ dims: DiagonalDims
-  ) throws(TensorError) -> Tensor {
-    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, "diagonal_backward")
-    out.alias(out.layout.diagonal(dims)).copyElements(from: self)
-    if AutogradMode.records(self) {
-      out.record(DiagonalBackwardBackward(self, dims), nanoseconds: Node.viewCost)
-    }
-    return out
+    return view(of: DiagonalPart(row: i, column: j, offset: offset))
   }
 }
 
-private struct DiagonalDims: Sendable {
+/// The diagonals of the matrices in two dims.
+private struct DiagonalPart: TensorPart {
   let row: Int
   let column: Int
   let offset: Int
-}
 
-extension Layout {
-  fileprivate func diagonal(_ dims: DiagonalDims) -> Layout {
-    let rows = shape[dims.row]
-    let columns = shape[dims.column]
+  static let title: StaticString = "Diagonal"
+
+  func layout(in whole: Layout) -> Layout {
+    let rows = whole.shape[row]
+    let columns = whole.shape[column]
     // An offset of any size: drawn in first, so that no sum overflows.
-    let right = Swift.min(Swift.max(dims.offset, 0), columns)
-    let down = dims.offset < 0 ? Int(Swift.min(dims.offset.magnitude, UInt(rows))) : 0
-    let length = Swift.max(Swift.min(rows - down, columns - right), 0)
-    var result = dropping(at: Swift.max(dims.row, dims.column))
-      .dropping(at: Swift.min(dims.row, dims.column))
+    let right = min(max(offset, 0), columns)
+    let down = offset < 0 ? Int(min(offset.magnitude, UInt(rows))) : 0
+    let length = max(min(rows - down, columns - right), 0)
+    var result = whole.dropping(at: max(row, column)).dropping(at: min(row, column))
     result.shape.append(length)
     // Wrapping: a tensor without elements may have any strides.
-    result.strides.append(strides[dims.row] &+ strides[dims.column])
-    let first = length > 0 ? right &* strides[dims.column] &+ down &* strides[dims.row] : 0
-    return Layout(shape: result.shape, strides: result.strides, offset: offset &+ first)
-  }
-}
-
-final class DiagonalBackward: Node, @unchecked Sendable {
-  private let dims: DiagonalDims
-
-  fileprivate init(_ x: Tensor, _ dims: DiagonalDims) {
-    self.dims = dims
-    super.init(x)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.diagonalBackward(inputShape(0), dims) }
-  }
-}
-
-final class DiagonalBackwardBackward: Node, @unchecked Sendable {
-  private let dims: DiagonalDims
-
-  fileprivate init(_ g: Tensor, _ dims: DiagonalDims) {
-    self.dims = dims
-    super.init(g)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = gradient.diagonal(dims) }
+    result.strides.append(whole.strides[row] &+ whole.strides[column])
+    let first = length > 0 ? right &* whole.strides[column] &+ down &* whole.strides[row] : 0
+    return Layout(shape: result.shape, strides: result.strides, offset: whole.offset &+ first)
   }
 }

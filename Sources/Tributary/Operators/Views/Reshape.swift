@@ -44,6 +44,15 @@ extension Tensor {
     return out
   }
 
+  /// This result, dense and not yet given out, under another shape: no view of it, for nobody else will see it.
+  func unsafeView(_ shape: Shape) -> Tensor {
+    let out = alias(Layout(dense: shape, count: count))
+    if AutogradMode.records(self) {
+      out.record(UnsafeViewBackward(self), nanoseconds: Node.viewCost)
+    }
+    return out
+  }
+
   /// The elements under another shape without copying; one size may be -1.
   ///
   /// Throws where the strides do not allow it: `reshape` copies then.

@@ -13,26 +13,18 @@ extension Tensor {
         .indexOutOfRange, "select", shapes: [shape],
         "index \(index) is out of range for dim \(axis) of size \(size)")
     }
-    return select(checked: axis, index < 0 ? index + size : index)
+    return view(of: SelectPart(axis: axis, index: index < 0 ? index + size : index))
   }
+}
 
-  fileprivate func select(checked axis: Int, _ index: Int) -> Tensor {
-    recordedView(layout.selecting(axis, index), nanoseconds: embeddingCost) {
-      SelectBackward($0, axis, index)
-    }
-  }
+/// One position of a dim, which is dropped.
+private struct SelectPart: TensorPart {
+  let axis: Int
+  let index: Int
 
-  /// Zeros of `shape` with this tensor at `index` of dim `axis`: the gradient through ``select(_:_:)``.
-  fileprivate func selectBackward(
-    _ shape: Shape, _ axis: Int, _ index: Int
-  ) throws(TensorError) -> Tensor {
-    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, "select_backward")
-    out.alias(out.layout.selecting(axis, index)).copyElements(from: self)
-    if AutogradMode.records(self) {
-      out.record(SelectBackwardBackward(self, axis, index), nanoseconds: Node.viewCost)
-    }
-    return out
-  }
+  static let title: StaticString = "Select"
+
+  func layout(in whole: Layout) -> Layout { whole.selecting(axis, index) }
 }
 
 extension Layout {
@@ -41,33 +33,5 @@ extension Layout {
     // Wrapping: a tensor without elements may have any strides.
     result.offset &+= index &* strides[axis]
     return result
-  }
-}
-
-final class SelectBackward: Node, @unchecked Sendable {
-  private let axis: Int
-  private let index: Int
-
-  init(_ x: Tensor, _ axis: Int, _ index: Int) {
-    (self.axis, self.index) = (axis, index)
-    super.init(x)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.selectBackward(inputShape(0), axis, index) }
-  }
-}
-
-final class SelectBackwardBackward: Node, @unchecked Sendable {
-  private let axis: Int
-  private let index: Int
-
-  init(_ g: Tensor, _ axis: Int, _ index: Int) {
-    (self.axis, self.index) = (axis, index)
-    super.init(g)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = gradient.select(checked: axis, index) }
   }
 }

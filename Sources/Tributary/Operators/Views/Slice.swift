@@ -60,22 +60,18 @@ extension Tensor {
   }
 
   package func slice(checked axis: Int, _ range: SliceRange) -> Tensor {
-    recordedView(layout.slicing(axis, range), nanoseconds: embeddingCost) {
-      SliceBackward($0, axis, range)
-    }
+    view(of: SlicePart(axis: axis, range: range))
   }
+}
 
-  /// Zeros of `shape` with this tensor at `range` of dim `axis`: the gradient through a slice.
-  fileprivate func sliceBackward(
-    _ shape: Shape, _ axis: Int, _ range: SliceRange
-  ) throws(TensorError) -> Tensor {
-    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, "slice_backward")
-    out.alias(out.layout.slicing(axis, range)).copyElements(from: self)
-    if AutogradMode.records(self) {
-      out.record(SliceBackwardBackward(self, axis, range), nanoseconds: Node.viewCost)
-    }
-    return out
-  }
+/// A range of positions of a dim.
+private struct SlicePart: TensorPart {
+  let axis: Int
+  let range: SliceRange
+
+  static let title: StaticString = "Slice"
+
+  func layout(in whole: Layout) -> Layout { whole.slicing(axis, range) }
 }
 
 extension Layout {
@@ -87,33 +83,5 @@ extension Layout {
     // A step that is never taken may be any number, and its product overflow.
     strides[axis] = range.length > 1 ? strides[axis] &* range.step : strides[axis]
     return Layout(shape: shape, strides: strides, offset: offset &+ first)
-  }
-}
-
-final class SliceBackward: Node, @unchecked Sendable {
-  private let axis: Int
-  private let range: SliceRange
-
-  init(_ x: Tensor, _ axis: Int, _ range: SliceRange) {
-    (self.axis, self.range) = (axis, range)
-    super.init(x)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.sliceBackward(inputShape(0), axis, range) }
-  }
-}
-
-final class SliceBackwardBackward: Node, @unchecked Sendable {
-  private let axis: Int
-  private let range: SliceRange
-
-  init(_ g: Tensor, _ axis: Int, _ range: SliceRange) {
-    (self.axis, self.range) = (axis, range)
-    super.init(g)
-  }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = gradient.slice(checked: axis, range) }
   }
 }

@@ -34,16 +34,7 @@ extension Tensor {
       throw TensorError(
         .invalidArgument, "permute", shapes: [shape], "\(dims.count) dims named of \(rank)")
     }
-    var order = Shape()
-    for dim in dims {
-      let index = try shape.index(ofDim: dim, "permute")
-      guard !order.contains(index) else {
-        throw TensorError(
-          .invalidArgument, "permute", shapes: [shape], "dim \(dim) is named twice in \(dims)")
-      }
-      order.append(index)
-    }
-    return permute(checked: order)
+    return permute(checked: try shape.indices(ofDims: dims, "permute"))
   }
 
   fileprivate func permute(checked order: Shape) -> Tensor {

@@ -1,4 +1,5 @@
 import Synchronization
+import TributaryParallel
 
 /// How tensors are printed. The defaults are PyTorch's.
 public struct PrintOptions: Sendable, Equatable {
@@ -25,7 +26,7 @@ public struct PrintOptions: Sendable, Equatable {
   }
 
   private static let shared = Mutex(PrintOptions())
-  @TaskLocal private static var bound: PrintOptions?
+  @TaskLocal fileprivate static var bound: PrintOptions?
 
   fileprivate static var process: PrintOptions {
     get { shared.withLock { $0 } }
@@ -34,15 +35,6 @@ public struct PrintOptions: Sendable, Equatable {
 
   /// Those of the innermost ``withPrintOptions(_:_:)``, else ``printOptions``.
   package static var current: PrintOptions { bound ?? process }
-
-  fileprivate static func with<R, E: Error>(
-    _ options: PrintOptions, _ body: () throws(E) -> R
-  ) throws(E) -> R {
-    let result: Result<R, E> = $bound.withValue(options) {
-      do throws(E) { return .success(try body()) } catch { return .failure(error) }
-    }
-    return try result.get()
-  }
 }
 
 /// How tensors are printed in this process, where ``withPrintOptions(_:_:)`` says nothing else: those of its
@@ -56,5 +48,5 @@ public var printOptions: PrintOptions {
 public func withPrintOptions<R, E: Error>(
   _ options: PrintOptions, _ body: () throws(E) -> R
 ) throws(E) -> R {
-  try PrintOptions.with(options, body)
+  try PrintOptions.$bound.with(options, body)
 }
