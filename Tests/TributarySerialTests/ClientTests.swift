@@ -12,7 +12,7 @@ extension ProcessWide {
     private let clients = 8
     private let width = 4
 
-    /// Two hundred passes over towers of small layers that are the client's own, each adding to the last one's gradients.
+    /// Two hundred passes over towers of small layers of the client's own, each adding to the last one's gradients.
     private func work(client: Int, _ settings: PassSettings) throws -> UInt64 {
       let (towers, layers, size) = (6, 3, 24)
       let generator = Generator(seed: UInt64(client))
