@@ -76,7 +76,9 @@ let package = Package(
     .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
     .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData", "TestTools"]),
     // Runs the built program.
-    .testTarget(name: "TributaryCLITests", dependencies: ["TributaryCLI", "CTributaryKernels"]),
+    .testTarget(
+      name: "TributaryCLITests",
+      dependencies: ["TributaryCLI", "CTributaryKernels", "TributaryParallel"]),
     .testTarget(
       name: "TributaryTests",
       dependencies: [
@@ -88,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "TributaryMemorySerialTests",
       dependencies: ["TributaryMemory", "TributaryParallel", "TestTools"]),
-    // Random choices, threads and delays; knows nothing of tensors.
+    // Random choices, threads, delays, facts of the process; knows nothing of tensors.
     .target(name: "TestTools", dependencies: ["CTributaryShims"], path: "Tests/TestTools"),
     // Random graphs, digests and tolerances; for the tests, and for the program's stress run.
     .target(
@@ -98,8 +100,8 @@ let package = Package(
     .testTarget(
       name: "TributarySerialTests",
       dependencies: [
-        "Tributary", "TributaryNN", "TributaryParallel", "TributaryMemory", "TestSupport",
-        "TestTools",
+        "Tributary", "TributaryNN", "TributaryWorkloads", "TributaryParallel", "TributaryMemory",
+        "CTributaryShims", "TestSupport", "TestTools",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -42,9 +42,14 @@ public final class Workload {
     return loss
   }
 
-  private func once() throws -> Tensor {
+  /// Clears the gradients and goes forward.
+  package func record() throws -> Tensor {
     for parameter in parameters { try parameter.setGrad(nil) }
-    let loss = try forward()
+    return try forward()
+  }
+
+  private func once() throws -> Tensor {
+    let loss = try record()
     try loss.backward()
     try optimizer?.step()
     return loss

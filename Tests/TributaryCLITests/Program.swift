@@ -19,11 +19,14 @@ struct Program {
     var lastLines: [String] { output.split(separator: "\n").suffix(2).map(String.init) }
   }
 
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  /// - Parameter prefix: a command, and its arguments, that runs the program.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], through prefix: [String] = []
+  ) throws -> Outcome {
     guard let path else { throw CocoaError(.fileNoSuchFile) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: prefix.isEmpty ? path : "/usr/bin/env")
+    process.arguments = prefix.isEmpty ? arguments : prefix + [path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

@@ -16,11 +16,11 @@ import TributaryParallel
   @Test func anIdleTeamHoldsNoThreadBusy() {
     let team = WorkerTeam(width: 4)
     _ = concurrentRun(count: 64, on: team) { _ in spin(microseconds: 100) }
-    Process.sleep(milliseconds: 100)
-    let before = Process.cpuNanoseconds
-    Process.sleep(milliseconds: 300)
+    OwnProcess.sleep(milliseconds: 100)
+    let before = OwnProcess.cpuNanoseconds
+    OwnProcess.sleep(milliseconds: 300)
     // One spinning thread would spend 300 ms, or what the machine leaves it.
-    #expect(Process.cpuNanoseconds - before < 60_000_000)
+    #expect(OwnProcess.cpuNanoseconds - before < 60_000_000)
   }
 
   @Test func noBudgetIsAllowed() {
@@ -73,7 +73,7 @@ import TributaryParallel
     let width = 4
     let clients = 8
     let team = WorkerTeam(width: width)
-    let idle = Process.runnableThreads
+    let idle = OwnProcess.runnableThreads
     let running = Countdown(clients)
     for _ in 0..<clients {
       let call = Unmanaged.passRetained(Client(team: team, running: running))
@@ -83,8 +83,8 @@ import TributaryParallel
     }
     var most = 0
     while running.left > 0 {
-      most = max(most, Process.runnableThreads)
-      Process.sleep(milliseconds: 2)
+      most = max(most, OwnProcess.runnableThreads)
+      OwnProcess.sleep(milliseconds: 2)
     }
     #expect(most <= width - 1 + clients + idle + 1)
   }
@@ -135,7 +135,7 @@ import TributaryParallel
     }
     #expect(wrong.load(ordering: .relaxed) == 0)
     #expect(AffinityMask.ofThread() == whole)
-    Process.sleep(milliseconds: 50)
+    OwnProcess.sleep(milliseconds: 50)
     let other = Atomic<Int>(0)
     DispatchQueue.global(qos: .userInitiated).sync {
       if AffinityMask.ofThread() != whole { other.add(1, ordering: .relaxed) }

@@ -65,6 +65,34 @@ import TributaryParallel
     #expect(width(0.1) == 1)
   }
 
+  /// From the kernel's files to the width, for both versions of control groups; the tighter of mask and quota holds.
+  @Test func widthOfAControlledMachine() {
+    let machine = [
+      "/sys/devices/system/cpu/online": "0-7\n", "/sys/devices/system/node/online": "0\n",
+      "/sys/devices/system/node/node0/cpulist": "0-7\n",
+    ]
+    let second = [
+      "/proc/self/cgroup": "0::/job\n",
+      "/proc/self/mountinfo": "30 23 0:26 / /cg rw - cgroup2 cgroup2 rw\n",
+      "/cg/job/cpu.max": "250000 100000\n",
+    ]
+    let first = [
+      "/proc/self/cgroup": "4:cpu,cpuacct:/job\n",
+      "/proc/self/mountinfo": "31 23 0:27 / /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct\n",
+      "/cg/cpu/job/cpu.cfs_quota_us": "250000\n", "/cg/cpu/job/cpu.cfs_period_us": "100000\n",
+    ]
+    for group in [second, first] {
+      func width(mask: [Int]?) -> Int {
+        Topology.read(file: { group[$0] ?? machine[$0] }, mask: mask).defaultWidth
+      }
+      #expect(width(mask: nil) == 3)
+      #expect(width(mask: [0, 1, 2, 3, 4, 5, 6, 7]) == 3)
+      #expect(width(mask: [2, 6]) == 2)
+      #expect(width(mask: [5]) == 1)
+    }
+    #expect(Topology.read(file: { machine[$0] }, mask: nil).defaultWidth == 8)
+  }
+
   /// Tile t lies on node ⌊t · nodes / tiles⌋, whatever the numbers.
   @Test func tilesOfNodes() {
     for nodes in 1...5 {

@@ -1,6 +1,4 @@
-import Synchronization
 import TestSupport
-import TestTools
 import Testing
 import Tributary
 import TributaryMemory
@@ -65,20 +63,6 @@ extension ProcessWide {
       let free = try added(limit: 1 << 40, gate: Flag())
       #expect(free.bytes > 48 << 20, "\(free.bytes)")
       #expect(bounded.digest.map(\.bitPattern) == free.digest.map(\.bitPattern))
-    }
-  }
-}
-
-private final class Flag: Sendable {
-  // Relaxed: it hands nothing over.
-  private let raised = Atomic<Bool>(false)
-
-  func raise() { raised.store(true, ordering: .relaxed) }
-
-  func wait(seconds: UInt64) {
-    let start = nanosecondsNow()
-    while !raised.load(ordering: .relaxed), nanosecondsNow() - start < seconds * 1_000_000_000 {
-      yieldThread()
     }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import TestTools
 import Testing
 import Tributary
@@ -95,6 +97,45 @@ import TributaryParallel
       }
       let expected = try Tensor.rand([], generator: Generator(seed: 77)).item()
       #expect(drawn.value == [expected])
+    }
+  }
+
+  /// Hooks that take one lock and open loops under it. A thread that waits for its loop and took up another branch
+  /// would wait for the lock that it holds.
+  @Test(.timeLimit(.minutes(1)), arguments: [2, 4, 8])
+  func hooksOpenLoopsUnderOneLock(width: Int) throws {
+    let team = WorkerTeam(width: width)
+    let factor = try Tensor.randn([200, 200], generator: Generator(seed: 3))
+    let lock = NSLock()
+    func hooked(_ tensor: Tensor) throws -> Tensor {
+      try tensor.registerHook { gradient in
+        // Several tiles, and far more work than stays on the caller.
+        try lock.withLock { try factor.matmul(gradient) * 0.1 }
+      }
+      return tensor
+    }
+    /// Eight branches in pairs, each ready at a time of its own: while some threads help with a loop, a branch waits.
+    func branches() throws -> (leaf: Tensor, roots: [Tensor]) {
+      let leaf = try Tensor.randn([200, 200], generator: Generator(seed: 4), requiresGrad: true)
+      let roots = try (0..<4).map { pair in
+        let (a, b) = (try hooked(leaf * 0.5), try hooked(leaf * Double(pair)))
+        var sum = try (a * b).sum()
+        for _ in 0..<pair * 3 { sum = try sum * 0.5 }
+        return sum
+      }
+      return (leaf, roots)
+    }
+    let oracle = try branches()
+    try SerialEngine.backward(oracle.roots)
+    let expected = try Digest.of([oracle.leaf.grad])
+    var settings = PassSettings()
+    settings.engine = .team
+    for round in 0..<30 as Range<UInt64> {
+      let perturber = Perturber(seed: round, mostNanoseconds: 200_000)
+      settings.perturb = { perturber($0) }
+      let (leaf, roots) = try branches()
+      try WorkerTeam.withTeam(team) { try Tensor.backward(roots, settings) }
+      #expect(try Digest.of([leaf.grad]) == expected)
     }
   }
 }

@@ -132,19 +132,19 @@ import TributaryParallel
     #expect(try inner.grad?.scalars(as: Double.self) == Array(repeating: 60, count: 8))
   }
 
-  /// Passes in hooks of passes in hooks, thirty deep.
-  @Test(arguments: [1, 2, 8])
-  func passesNest(_ width: Int) throws {
+  /// Passes in hooks of passes in hooks, a thousand deep; on the team, and as each pass decides, which is its caller.
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 4, 8], [PassSettings.Engine.team, .automatic])
+  func passesNest(_ width: Int, engine: PassSettings.Engine) throws {
     let deepest = Counter()
     @Sendable func pass(_ depth: Int) throws {
       let x = try Tensor.full([4], 1.0, requiresGrad: true)
       let y = try x * 2.0
       try y.registerHook { _ in
-        if depth < 30 { try enableGrad { try pass(depth + 1) } } else { deepest.add() }
+        if depth < 1_000 { try enableGrad { try pass(depth + 1) } } else { deepest.add() }
         return nil
       }
       var settings = PassSettings()
-      settings.engine = .team
+      settings.engine = engine
       try Tensor.backward([y.sum(), (x * 3.0).sum()], settings)
       #expect(try x.grad?.scalars(as: Double.self) == [5, 5, 5, 5])
     }

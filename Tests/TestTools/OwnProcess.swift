@@ -5,16 +5,16 @@
 #endif
 
 /// Facts about this process, read from the kernel.
-enum Process {
+package enum OwnProcess {
   /// Processor time of all threads, in nanoseconds.
-  static var cpuNanoseconds: UInt64 {
+  package static var cpuNanoseconds: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
   /// Threads that run or want to.
-  static var runnableThreads: Int {
+  package static var runnableThreads: Int {
     guard let directory = opendir("/proc/self/task") else { return 0 }
     defer { closedir(directory) }
     var count = 0
@@ -32,7 +32,7 @@ enum Process {
     return count
   }
 
-  static func read(_ path: String) -> String {
+  private static func read(_ path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4_096)
@@ -40,5 +40,5 @@ enum Process {
     return String(decoding: bytes.prefix(got), as: UTF8.self)
   }
 
-  static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+  package static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 }
