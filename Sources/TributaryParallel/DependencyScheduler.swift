@@ -51,14 +51,12 @@ package enum DependencyScheduler {
   ///   - dependencies: how often each node is to be `satisfied` before it may run; nil: none at all.
   ///   - priorities: the longest remaining path in nanoseconds, not negative; larger first, ties by
   ///     lower number; nil: all equal.
-  ///   - groups: nodes of one number (from 0 up) that are ready together are better run by one worker, so that a
-  ///     thief takes them together; -1: of no group; nil: none is.
   ///   - body: runs one node; called from several threads at once. It may open loops and run passes.
   /// - Returns: see `PassOutcome`. After an error at position p the nodes before p still run and later
   ///   ones do not start.
   package static func run(
     count: Int, dependencies: UnsafePointer<Int32>?, priorities: UnsafePointer<Float>?,
-    groups: UnsafePointer<Int32>? = nil, on team: WorkerTeam, options: PassOptions = PassOptions(),
+    on team: WorkerTeam, options: PassOptions = PassOptions(),
     body: (_ node: Int, _ context: inout NodeContext) throws -> Void
   ) -> PassOutcome {
     if count <= 0 { return .completed }
@@ -80,8 +78,8 @@ package enum DependencyScheduler {
       }
       return onDeepStack {
         team.runPass(
-          count: count, dependencies: dependencies, priorities: priorities, groups: groups,
-          options: options, body: body)
+          count: count, dependencies: dependencies, priorities: priorities, options: options,
+          body: body)
       }
     }
   }

@@ -67,16 +67,14 @@ struct PassPolicy {
     return victim.map { steal(from: $0, into: own, heap) }
   }
 
-  /// As many contributions as a gradient folds in a row.
-  private static let mostOfGroup = 16
-
-  /// Takes the first node of a queue and others of its group, which go into the thief's own.
+  /// Takes the first node of a queue and some of its neighbours, which go into the thief's own.
   @inline(__always)
   private func steal(
     from victim: UnsafeMutablePointer<ReadyQueue>, into own: UnsafeMutablePointer<ReadyQueue>,
     _ heap: borrowing NodeHeap
   ) -> Choice {
-    let (first, more) = victim.pointee.popGroup(heap, most: Self.mostOfGroup)
+    // So few that all workers could come and leave half to the owner.
+    let (first, more) = victim.pointee.popSome(heap, parts: 2 * width)
     if !more.isEmpty { own.pointee.push(more, heap) }
     return choice(first, from: victim)
   }

@@ -6,6 +6,8 @@ struct ReadyNodes {
   /// First nodes of the heaps; -1: none.
   var rest: Int32 = -1
   var freeing: Int32 = -1
+  /// Of both.
+  var count: Int32 = 0
 
   var isEmpty: Bool { rest < 0 && freeing < 0 }
 }
@@ -25,6 +27,7 @@ struct ReadyQueue: ~Copyable {
   /// one pointer, which Swift's exclusivity rules allow for atomics alone.
   private let rest = Atomic<Int32>(-1)
   private let freeing = Atomic<Int32>(-1)
+  private let count = Atomic<Int32>(0)
 
   /// The key of the first node, or 0.
   @inline(__always)
@@ -40,6 +43,7 @@ struct ReadyQueue: ~Copyable {
     var all = content
     all.rest = heap.joined(all.rest, nodes.rest)
     all.freeing = heap.joined(all.freeing, nodes.freeing)
+    all.count += nodes.count
     set(all, heap)
     lock.unlock()
   }
@@ -59,27 +63,31 @@ struct ReadyQueue: ~Copyable {
     return first
   }
 
-  /// Takes the first node, -1 if there is none, and with it those behind it that are of its group, `most` in all.
+  /// Takes the first node, -1 if there is none, and with it some of those behind it that have its priority: as many
+  /// as are one part in `parts` of the queue, `mostTaken` at most.
   ///
-  /// For thieves: contributions that are folded one after another are worth more on one core than spread over two.
-  func popGroup(_ heap: borrowing NodeHeap, most: Int) -> (first: Int32, more: ReadyNodes) {
+  /// For thieves. What stands side by side in serial order was often made and will be summed side by side, so that
+  /// neighbours are worth more on one core than spread over two: contributions to one gradient are folded where
+  /// they were made.
+  func popSome(_ heap: borrowing NodeHeap, parts: Int) -> (first: Int32, more: ReadyNodes) {
     var more = ReadyNodes()
     // Relaxed: as in `pop`.
     if top.load(ordering: .relaxed) == 0 { return (-1, more) }
     lock.lock()
     var all = content
+    let share = min(Int(all.count) / parts, Self.mostTaken) - 1
+    let priority = heap.firstKey(of: all) >> 32
     let first = heap.takeFirst(of: &all)
-    if first >= 0 {
-      var taken = 1
-      while taken < most, heap.isOfGroup(heap.first(of: all), first) {
-        heap.add(heap.takeFirst(of: &all), to: &more)
-        taken += 1
-      }
-      set(all, heap)
+    while more.count < share, heap.firstKey(of: all) >> 32 == priority {
+      heap.add(heap.takeFirst(of: &all), to: &more)
     }
+    if first >= 0 { set(all, heap) }
     lock.unlock()
     return (first, more)
   }
+
+  /// As many as a gradient folds in a row.
+  private static let mostTaken = 16
 
   /// Drops all nodes.
   func clear(_ heap: borrowing NodeHeap) {
@@ -91,20 +99,22 @@ struct ReadyQueue: ~Copyable {
   /// Needs `lock`.
   @inline(__always)
   private var content: ReadyNodes {
-    ReadyNodes(rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed))
+    ReadyNodes(
+      rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed),
+      count: count.load(ordering: .relaxed))
   }
 
   /// Needs `lock`.
   @inline(__always)
   private func set(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
     rest.store(nodes.rest, ordering: .relaxed)
+    count.store(nodes.count, ordering: .relaxed)
     if heap.frees != nil {
       freeing.store(nodes.freeing, ordering: .relaxed)
       topOfFreeing.store(
         nodes.freeing < 0 ? 0 : heap.key(nodes.freeing), ordering: .relaxed)
     }
-    let first = heap.first(of: nodes)
-    top.store(first < 0 ? 0 : heap.key(first), ordering: .sequentiallyConsistent)
+    top.store(heap.firstKey(of: nodes), ordering: .sequentiallyConsistent)
   }
 }
 
@@ -115,8 +125,6 @@ struct NodeHeap: ~Copyable {
   let priorities: UnsafePointer<Float>?
   /// Whether a node frees memory; nil where nobody asks.
   let frees: UnsafePointer<Bool>?
-  /// Which nodes are better run by one worker; see `DependencyScheduler.run`. Nil: none.
-  let groups: UnsafePointer<Int32>?
 
   /// Orders by (priority, lower number); never 0. The bits of a float that is not negative order as it does.
   @inline(__always)
@@ -129,17 +137,11 @@ struct NodeHeap: ~Copyable {
     return high << 32 | UInt64(UInt32.max - UInt32(bitPattern: node))
   }
 
-  /// The node with the largest key, -1 where there is none.
+  /// The largest key, 0 where there is none.
   @inline(__always)
-  func first(of nodes: ReadyNodes) -> Int32 {
-    if nodes.rest < 0 || nodes.freeing < 0 { return max(nodes.rest, nodes.freeing) }
-    return key(nodes.rest) > key(nodes.freeing) ? nodes.rest : nodes.freeing
-  }
-
-  /// Whether both are of one group; those of no group are of different ones.
-  func isOfGroup(_ node: Int32, _ other: Int32) -> Bool {
-    guard let groups, node >= 0 else { return false }
-    return groups[Int(node)] >= 0 && groups[Int(node)] == groups[Int(other)]
+  func firstKey(of nodes: ReadyNodes) -> UInt64 {
+    let first = nodes.rest < 0 ? 0 : key(nodes.rest)
+    return nodes.freeing < 0 ? first : max(first, key(nodes.freeing))
   }
 
   @inline(__always)
@@ -152,6 +154,7 @@ struct NodeHeap: ~Copyable {
   @inline(__always)
   func add(_ node: Int32, to nodes: inout ReadyNodes) {
     isolate(node)
+    nodes.count += 1
     if let frees, frees[Int(node)] {
       nodes.freeing = joined(nodes.freeing, node)
     } else {
@@ -167,9 +170,11 @@ struct NodeHeap: ~Copyable {
     if fromFreeing {
       let first = nodes.freeing
       nodes.freeing = withoutFirst(first)
+      nodes.count -= 1
       return first
     }
     if freeingOnly || nodes.rest < 0 { return -1 }
+    nodes.count -= 1
     let first = nodes.rest
     nodes.rest = withoutFirst(first)
     return first

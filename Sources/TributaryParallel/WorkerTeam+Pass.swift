@@ -5,7 +5,7 @@ extension WorkerTeam {
   /// Runs a pass on the team, the caller taking part.
   func runPass(
     count: Int, dependencies: UnsafePointer<Int32>?, priorities: UnsafePointer<Float>?,
-    groups: UnsafePointer<Int32>?, options: PassOptions, body: PassRecord.Body
+    options: PassOptions, body: PassRecord.Body
   ) -> PassOutcome {
     guard count <= Int(Int32.max), let index = claimSlot() else {
       return SerialPass.run(count: count, on: self, options: options, body: body)
@@ -37,7 +37,7 @@ extension WorkerTeam {
             team: .passUnretained(self), slot: index, parent: parent,
             heap: NodeHeap(
               child: arrays.child, sibling: arrays.sibling, priorities: priorities,
-              frees: options.thrift?.frees, groups: groups),
+              frees: options.thrift?.frees),
             pending: dependencies == nil ? nil : arrays.pending, body: bodyPointer,
             options: options))
         defer {

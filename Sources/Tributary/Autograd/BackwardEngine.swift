@@ -101,8 +101,6 @@ enum BackwardEngine {
         dependencies[Int(task.edges[edge].node)] += 1
       }
     }
-    let groups = priorities == nil ? nil : task.foldGroups()
-    defer { groups?.deallocate() }
     let breadth = priorities == nil ? nil : Breadth(task)
     defer { breadth?.deallocate() }
     var options = PassOptions()
@@ -117,8 +115,7 @@ enum BackwardEngine {
     options.tracker = task.options.tracker
     options.participation = { work in values.bind(work) }
     let outcome = DependencyScheduler.run(
-      count: task.count, dependencies: dependencies, priorities: priorities, groups: groups,
-      on: team,
+      count: task.count, dependencies: dependencies, priorities: priorities, on: team,
       options: options
     ) { position, context in
       try task.step(position) { context.satisfied($0) }

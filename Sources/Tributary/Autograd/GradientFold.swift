@@ -19,7 +19,7 @@ import TributaryParallel
 /// are reported, the sum stands.
 package final class GradientFold: @unchecked Sendable {
   /// With the numbers that decide bits, in bits.h. At most 16: a run's state has a bit for each slot.
-  static let runLength = Int(tri_fan_in_run())
+  private static let runLength = Int(tri_fan_in_run())
 
   // The atomic words and what they protect lie in arrays of their own: a change of one member of a struct
   // behind a pointer counts as an access to the whole of it, for the language and for the thread sanitizer.

@@ -28,8 +28,6 @@ package final class GraphTask: @unchecked Sendable {
   private(set) var retained: [(holder: GradientHolder, gradient: Tensor)] = []
   /// Protects `retained` while the pass runs.
   private let retainedLock = SpinLock()
-  /// Whether some port has more contributions than one run of its fold.
-  private(set) var hasWidePorts = false
   /// Sum of the nodes' estimates.
   let nanoseconds: Float
 
@@ -118,7 +116,6 @@ package final class GraphTask: @unchecked Sendable {
       }
     }
     for port in 0..<portArray.count where ports[port].slotCount > 1 {
-      hasWidePorts = hasWidePorts || ports[port].slotCount > GradientFold.runLength
       ports[port].fold = GradientFold(
         slotCount: Int(ports[port].slotCount), inArrivalOrder: options.sumsInArrivalOrder)
     }
