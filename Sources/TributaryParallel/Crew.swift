@@ -89,9 +89,11 @@ extension WorkerTeam {
   private func start(dispatched: Int, threads: Int) {
     if dispatched > 0 {
       let summons = Summons()
-      // A class of its own, away from Swift's tasks: at their quality of service spinning workers would
-      // hold the threads on which tasks wait to start.
-      DispatchQueue.global(qos: .userInitiated).async {
+      // A serial queue of its own: its thread is one more, where a global queue has a thread for each core, on which
+      // Swift's tasks start; a worker there took one away as long as a pass lasted. (On Linux the helpers of
+      // `concurrentPerform` are threads of the default class, whatever the caller's: two fewer than there are cores,
+      // so that tasks of that class keep a thread, and one more where the client is not a task itself.)
+      DispatchQueue(label: "tributary.workers", qos: .userInitiated).async {
         DispatchQueue.concurrentPerform(iterations: dispatched) { _ in
           self.reside(as: Crew.oneDispatched, summons: summons)
         }

@@ -112,7 +112,7 @@ extension ProcessWide {
 
     // The only test that asserts a time: here a time is the promise.
 
-    @Test(.timeLimit(.minutes(1)), arguments: [nil, .medium] as [TaskPriority?])
+    @Test(.timeLimit(.minutes(1)), arguments: [nil, .medium, .high] as [TaskPriority?])
     func tasksOfEveryPriorityStartInTime(caller: TaskPriority?) async throws {
       try await expectStarts(of: caller, .shared)
     }
