@@ -43,13 +43,13 @@ struct PassPolicy {
       let node = own.pointee.pop(heap, freeingOnly: true)
       if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
       if let victim = slot.queueWithFreeingNode(count: width + homes) {
-        return choice(victim.pointee.pop(heap, freeingOnly: true), from: victim)
+        return steal(from: victim, heap, freeingOnly: true)
       }
     }
     if homes > 0 { return nextNear(worker, home, own, heap) }
     let node = own.pointee.pop(heap)
     if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
-    return slot.richestQueue(0..<width).map { steal(from: $0, into: own, heap) }
+    return slot.richestQueue(0..<width).map { steal(from: $0, heap) }
   }
 
   @inline(never)
@@ -57,30 +57,24 @@ struct PassPolicy {
     _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
   ) -> Choice? {
     if let near = slot.queue(width + home), near.pointee.firstKey > own.pointee.firstKey {
-      return choice(near.pointee.pop(heap), from: near)
+      return steal(from: near, heap)
     }
     let node = own.pointee.pop(heap)
     if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
     let neighbour = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home }
     let victim =
       neighbour ?? slot.richestQueue(0..<width) ?? slot.richestQueue(width..<width + homes)
-    return victim.map { steal(from: $0, into: own, heap) }
+    return victim.map { steal(from: $0, heap) }
   }
 
-  /// Takes the first node of a queue and some of its neighbours, which go into the thief's own.
   @inline(__always)
   private func steal(
-    from victim: UnsafeMutablePointer<ReadyQueue>, into own: UnsafeMutablePointer<ReadyQueue>,
-    _ heap: borrowing NodeHeap
+    from victim: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap,
+    freeingOnly: Bool = false
   ) -> Choice {
-    // So few that all workers could come and leave half to the owner.
-    let (first, more) = victim.pointee.popSome(heap, parts: 2 * width)
-    if !more.isEmpty { own.pointee.push(more, heap) }
-    return choice(first, from: victim)
-  }
-
-  private func choice(_ node: Int32, from queue: UnsafeMutablePointer<ReadyQueue>) -> Choice {
-    Choice(node: node, isStolen: true, leavesMore: node >= 0 && queue.pointee.firstKey != 0)
+    let node = victim.pointee.pop(heap, freeingOnly: freeingOnly)
+    return Choice(
+      node: node, isStolen: true, leavesMore: node >= 0 && victim.pointee.firstKey != 0)
   }
 
   /// Of the nodes that `worker` has just made ready: the one that it runs next, -1 for none; the others go into

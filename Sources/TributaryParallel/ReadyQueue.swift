@@ -6,8 +6,6 @@ struct ReadyNodes {
   /// First nodes of the heaps; -1: none.
   var rest: Int32 = -1
   var freeing: Int32 = -1
-  /// Of both.
-  var count: Int32 = 0
 
   var isEmpty: Bool { rest < 0 && freeing < 0 }
 }
@@ -27,7 +25,6 @@ struct ReadyQueue: ~Copyable {
   /// one pointer, which Swift's exclusivity rules allow for atomics alone.
   private let rest = Atomic<Int32>(-1)
   private let freeing = Atomic<Int32>(-1)
-  private let count = Atomic<Int32>(0)
 
   /// The key of the first node, or 0.
   @inline(__always)
@@ -43,7 +40,6 @@ struct ReadyQueue: ~Copyable {
     var all = content
     all.rest = heap.joined(all.rest, nodes.rest)
     all.freeing = heap.joined(all.freeing, nodes.freeing)
-    all.count += nodes.count
     set(all, heap)
     lock.unlock()
   }
@@ -63,32 +59,6 @@ struct ReadyQueue: ~Copyable {
     return first
   }
 
-  /// Takes the first node, -1 if there is none, and with it some of those behind it that have its priority: as many
-  /// as are one part in `parts` of the queue, `mostTaken` at most.
-  ///
-  /// For thieves. What stands side by side in serial order was often made and will be summed side by side, so that
-  /// neighbours are worth more on one core than spread over two: contributions to one gradient are folded where
-  /// they were made.
-  func popSome(_ heap: borrowing NodeHeap, parts: Int) -> (first: Int32, more: ReadyNodes) {
-    var more = ReadyNodes()
-    // Relaxed: as in `pop`.
-    if top.load(ordering: .relaxed) == 0 { return (-1, more) }
-    lock.lock()
-    var all = content
-    let share = min(Int(all.count) / parts, Self.mostTaken) - 1
-    let priority = heap.firstKey(of: all) >> 32
-    let first = heap.takeFirst(of: &all)
-    while more.count < share, heap.firstKey(of: all) >> 32 == priority {
-      heap.add(heap.takeFirst(of: &all), to: &more)
-    }
-    if first >= 0 { set(all, heap) }
-    lock.unlock()
-    return (first, more)
-  }
-
-  /// As many as a gradient folds in a row.
-  private static let mostTaken = 16
-
   /// Drops all nodes.
   func clear(_ heap: borrowing NodeHeap) {
     lock.lock()
@@ -99,22 +69,21 @@ struct ReadyQueue: ~Copyable {
   /// Needs `lock`.
   @inline(__always)
   private var content: ReadyNodes {
-    ReadyNodes(
-      rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed),
-      count: count.load(ordering: .relaxed))
+    ReadyNodes(rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed))
   }
 
   /// Needs `lock`.
   @inline(__always)
   private func set(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
     rest.store(nodes.rest, ordering: .relaxed)
-    count.store(nodes.count, ordering: .relaxed)
+    var first = nodes.rest < 0 ? 0 : heap.key(nodes.rest)
     if heap.frees != nil {
       freeing.store(nodes.freeing, ordering: .relaxed)
-      topOfFreeing.store(
-        nodes.freeing < 0 ? 0 : heap.key(nodes.freeing), ordering: .relaxed)
+      let firstFreeing = nodes.freeing < 0 ? 0 : heap.key(nodes.freeing)
+      topOfFreeing.store(firstFreeing, ordering: .relaxed)
+      first = max(first, firstFreeing)
     }
-    top.store(heap.firstKey(of: nodes), ordering: .sequentiallyConsistent)
+    top.store(first, ordering: .sequentiallyConsistent)
   }
 }
 
@@ -137,13 +106,6 @@ struct NodeHeap: ~Copyable {
     return high << 32 | UInt64(UInt32.max - UInt32(bitPattern: node))
   }
 
-  /// The largest key, 0 where there is none.
-  @inline(__always)
-  func firstKey(of nodes: ReadyNodes) -> UInt64 {
-    let first = nodes.rest < 0 ? 0 : key(nodes.rest)
-    return nodes.freeing < 0 ? first : max(first, key(nodes.freeing))
-  }
-
   @inline(__always)
   private func isolate(_ node: Int32) {
     child[Int(node)] = -1
@@ -154,7 +116,6 @@ struct NodeHeap: ~Copyable {
   @inline(__always)
   func add(_ node: Int32, to nodes: inout ReadyNodes) {
     isolate(node)
-    nodes.count += 1
     if let frees, frees[Int(node)] {
       nodes.freeing = joined(nodes.freeing, node)
     } else {
@@ -170,11 +131,9 @@ struct NodeHeap: ~Copyable {
     if fromFreeing {
       let first = nodes.freeing
       nodes.freeing = withoutFirst(first)
-      nodes.count -= 1
       return first
     }
     if freeingOnly || nodes.rest < 0 { return -1 }
-    nodes.count -= 1
     let first = nodes.rest
     nodes.rest = withoutFirst(first)
     return first

@@ -13,6 +13,7 @@ let checks: [(name: String, run: (_ value: String) throws -> String)] = [
   ("interleaved", InterleavedCheck.run),
   ("gradients", GradientCheck.run),
   ("workers", WorkerCheck.run),
+  ("homes", HomeCheck.run),
   ("masks", MaskCheck.run),
   ("full", FullNodeCheck.run),
   ("shrunk", ShrunkGroupCheck.run),

@@ -9,7 +9,7 @@ hardware() {
 }
 
 checks() {
-  every="spread local interleaved gradients workers masks"
+  every="spread local interleaved gradients workers homes masks"
   place "bound" topology=0:0/1:1/2:2/3:3 -- env
   # shellcheck disable=SC2086
   place "bound" $every -- env
