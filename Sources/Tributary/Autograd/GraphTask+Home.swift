@@ -29,5 +29,6 @@ extension GraphTask {
 }
 
 extension Tensor {
-  fileprivate var byteCount: Int { count * dtype.itemSize }
+  /// What is read of memory: of an expanded tensor not its elements, but those that it repeats.
+  fileprivate var byteCount: Int { Swift.min(count * dtype.itemSize, buffer.byteCount) }
 }
