@@ -18,6 +18,7 @@
 #include "vector.inc.h"
 
 #include "math_f32.inc.h"
+#include "math_gelu_f32.inc.h"
 #include "math_f64.inc.h"
 #include "math_erf_f64.inc.h"
 #include "math_trig_f64.inc.h"

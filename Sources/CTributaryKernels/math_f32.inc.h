@@ -30,18 +30,9 @@ TRI_INLINE tri_f32x16 tri_power2_f32(tri_i32x16 n) {
   return (tri_f32x16)(((tri_u32x16)n + 127u) << 23);
 }
 
-/* e^x = 2^n (1 + r + t): returns r, |r| < 0.3468, and t, |t| < 0.07. Needs |x| < 2^21; any values for NaN.
-   r is exact (the first part of ln 2 has 15 bits) and t holds all roundings: where 1 + r + t < 1, a rounding of
-   r itself would cost 0.18 ulp more. Polynomial: (e^r - 1 - r) / r^2 on |r| <= 0.3468, degree 5, error of e^r below
+/* e^(r + rest) = 1 + r + t: returns t. Polynomial: (e^r - 1 - r) / r^2 on |r| <= 0.3468, degree 5, error of e^r below
    2^-32.8 (with degree 4, 2^-28.2, expm1 is out by 1.013 ulp). */
-TRI_INLINE tri_f32x16 tri_exp_parts_f32(tri_f32x16 x, tri_i32x16 *n, tri_f32x16 *t) {
-  /* Adding 1.5 * 2^23 rounds to an integer, which then lies in the low bits. */
-  const tri_f32x16 magic = tri_splat_f32(0x1.8p23f);
-  tri_f32x16 shifted = tri_fma_f32(x, tri_splat_f32(0x1.715476p0f), magic);
-  tri_f32x16 k = shifted - magic;
-  *n = (tri_i32x16)((tri_u32x16)shifted - (tri_u32x16)magic);
-  tri_f32x16 r = tri_fma_f32(k, tri_splat_f32(-0x1.62e4p-1f), x);
-  tri_f32x16 rest = k * -0x1.7f7d1cp-20f;
+TRI_INLINE tri_f32x16 tri_exp_tail_f32(tri_f32x16 r, tri_f32x16 rest) {
   tri_f32x16 whole = r + rest;
   tri_f32x16 q = tri_splat_f32(0x1.9a9442p-13f);
   q = tri_fmac_f32(q, whole, 0x1.6d5156p-10f);
@@ -49,7 +40,20 @@ TRI_INLINE tri_f32x16 tri_exp_parts_f32(tri_f32x16 x, tri_i32x16 *n, tri_f32x16 
   q = tri_fmac_f32(q, whole, 0x1.5554e4p-5f);
   q = tri_fmac_f32(q, whole, 0x1.555552p-3f);
   q = tri_fmac_f32(q, whole, 0.5f);
-  *t = tri_fma_f32(whole * whole, q, rest);
+  return tri_fma_f32(whole * whole, q, rest);
+}
+
+/* e^x = 2^n (1 + r + t): returns r, |r| < 0.3468, and t, |t| < 0.07. Needs |x| < 2^21; any values for NaN.
+   r is exact (the first part of ln 2 has 15 bits) and t holds all roundings: where 1 + r + t < 1, a rounding of
+   r itself would cost 0.18 ulp more. */
+TRI_INLINE tri_f32x16 tri_exp_parts_f32(tri_f32x16 x, tri_i32x16 *n, tri_f32x16 *t) {
+  /* Adding 1.5 * 2^23 rounds to an integer, which then lies in the low bits. */
+  const tri_f32x16 magic = tri_splat_f32(0x1.8p23f);
+  tri_f32x16 shifted = tri_fma_f32(x, tri_splat_f32(0x1.715476p0f), magic);
+  tri_f32x16 k = shifted - magic;
+  *n = (tri_i32x16)((tri_u32x16)shifted - (tri_u32x16)magic);
+  tri_f32x16 r = tri_fma_f32(k, tri_splat_f32(-0x1.62e4p-1f), x);
+  *t = tri_exp_tail_f32(r, k * -0x1.7f7d1cp-20f);
   return r;
 }
 

@@ -45,20 +45,6 @@ TRI_INLINE tri_f64x8 tri_narrow_erfc(tri_f64x8 x) {
   tri_f64x8 y = tri_narrow_exp(a * -a) * tri_narrow_erfc_scaled(a);
   return tri_pick_f64(x < tri_splat_f64(0.0), 2.0 - y, y);
 }
-TRI_INLINE tri_f64x8 tri_narrow_gelu(tri_f64x8 x) {
-  tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 15.5), half = a * -0.5;
-  tri_f64x8 y = half * (tri_narrow_exp(half * a) * tri_narrow_erfc_scaled(a * 0x1.6a09e667f3bcdp-1));
-  return tri_pick_f64(x >= tri_splat_f64(0.0), x + y, y);
-}
-
-/* cdf(x) + x pdf(x) of the normal distribution: of the same exponential, cdf(-a) = e^(-a^2 / 2) s / 2 with s as above,
-   and pdf(a) = e^(-a^2 / 2) / sqrt(2 pi). */
-TRI_INLINE tri_f64x8 tri_narrow_gelu_derivative(tri_f64x8 x) {
-  tri_f64x8 a = tri_at_most_f64(tri_abs_f64(x), 15.5);
-  tri_f64x8 e = tri_narrow_exp(a * (a * -0.5)), half_scaled = tri_narrow_erfc_scaled(a * 0x1.6a09e667f3bcdp-1) * 0.5;
-  tri_f64x8 y = e * tri_fma_f64(a, tri_splat_f64(-0x1.9884533d43651p-2), half_scaled);
-  return tri_pick_f64(x >= tri_splat_f64(0.0), 1.0 - y, y);
-}
 
 /* max(x, 0) + log(1 + z), z = e^-|x|: with s = z / (2 + z) <= 1/3, log(1 + z) = 2 atanh(s), a polynomial in s^2 of
    degree 6, error below 2^-38.4. */
@@ -113,8 +99,6 @@ TRI_INLINE tri_f64x8 tri_narrow_sin(tri_f64x8 x, int64_t quadrant) {
     return tri_keep_nan_f32(x, __builtin_convertvector(wide, tri_f32x16));          \
   }
 TRI_WIDEN(erfc)
-TRI_WIDEN(gelu)
-TRI_WIDEN(gelu_derivative)
 TRI_WIDEN(softplus)
 #undef TRI_WIDEN
 

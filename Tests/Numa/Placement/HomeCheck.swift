@@ -5,7 +5,7 @@ import Tributary
 import TributaryMemory
 import TributaryParallel
 
-/// A backward node runs on the NUMA node that holds its largest input, while workers of that node are free.
+/// A backward node is taken first by workers of the NUMA node that holds its largest input.
 enum HomeCheck {
   private static let bytes = 1 << 20
 
@@ -14,12 +14,9 @@ enum HomeCheck {
     let nodes = topology.nodes
     guard nodes.count > 1 else { return "one node" }
     let places = try knownPlaces(topology)
-    let (atHome, all) = try passes(topology)
-    // Who finds nothing near takes what lies elsewhere, so not all; without a preference it would be one in as many
-    // as there are NUMA nodes.
-    try require(
-      atHome * nodes.count >= all + all / 2, "\(atHome) of \(all) nodes ran where their input lies")
-    return "\(places) buffers found where they were written; \(atHome) of \(all) nodes ran there"
+    let (atHome, all) = try pass(topology)
+    return
+      "\(places) buffers found where they were written; \(atHome) of \(all) nodes ran there, near ones first"
   }
 
   /// Asks for the home of buffers that each NUMA node has written.
@@ -43,41 +40,71 @@ enum HomeCheck {
     return found
   }
 
-  /// Passes over branches whose saved tensors lie on all NUMA nodes in turn; how many of their nodes ran at home.
-  private static func passes(_ topology: Topology) throws -> (atHome: Int, all: Int) {
-    let team = WorkerTeam(width: max(topology.coreCount, topology.nodes.count))
-    let branches = 16 * topology.nodes.count
-    // Relaxed: read when the pass is over.
-    let atHome = Atomic<Int>(0)
-    let all = Atomic<Int>(0)
-    let inputs = try (0..<branches).map { branch in
-      try pinned(to: topology.nodes[branch % topology.nodes.count]) {
-        try Tensor.full([bytes / 4], 0.5)
-      }
+  /// A pass whose nodes are all ready at once, their saved tensors on all NUMA nodes in turn: no thread may come back to
+  /// near ones after others. Returns how many ran at home.
+  private static func pass(_ topology: Topology) throws -> (atHome: Int, all: Int) {
+    let nodes = topology.nodes
+    let team = WorkerTeam(width: max(topology.coreCount, nodes.count))
+    let inputs = try (0..<16 * nodes.count).map { branch in
+      try pinned(to: nodes[branch % nodes.count]) { try Tensor.full([bytes / 4], 0.5) }
     }
-    let x = try Tensor.full([1], 1.0, requiresGrad: true)
-    let roots = try inputs.map { input in
-      let home = PageHome.place(of: input.buffer, in: topology)
-      let y = try x.expand([bytes / 4])
-      let product = try y * input
-      try y.registerHook { gradient in
-        // Of the node before this one: the product's, which read the input.
-        all.add(1, ordering: .relaxed)
-        if home == nil || home == here(topology) { atHome.add(1, ordering: .relaxed) }
-        spin(microseconds: 2_000)
+    let homes = inputs.map { PageHome.place(of: $0.buffer, in: topology) }
+    let log = HomeLog()
+    // One element, expanded: what is largest is what the products saved.
+    let seed = try Tensor.full([1], 1.0).expand([bytes / 4])
+    let roots = try inputs.enumerated().map { branch, input in
+      let leaf = try Tensor.full([bytes / 4], 1.0, requiresGrad: true)
+      // The leaf's end follows its product on the same thread.
+      try leaf.registerHook { _ in
+        log.note(branch)
         return nil
       }
-      return try product.sum()
+      return try leaf * input
     }
+    // Nobody goes on until all have come, so that each has its first choice.
+    let inside = Atomic<UInt64>(0)
     var settings = PassSettings()
     settings.engine = .team
-    try WorkerTeam.withTeam(team) { try Tensor.backward(roots, settings) }
-    try require(all.load(ordering: .relaxed) == branches, "not every hook ran")
-    return (atHome.load(ordering: .relaxed), branches)
+    settings.perturb = { _ in
+      inside.bitwiseOr(1 << UInt64(tri_thread().pointee.worker), ordering: .relaxed)
+      let end = nanosecondsNow() + 20_000_000_000
+      while inside.load(ordering: .relaxed).nonzeroBitCount < team.width, nanosecondsNow() < end {
+        yieldThread()
+      }
+    }
+    // The client is on the NUMA node of its core, so it is held there.
+    try pinned(to: nodes[0]) {
+      try WorkerTeam.withTeam(team) {
+        try Tensor.backward(
+          roots, gradients: Array(repeating: seed, count: roots.count), settings)
+      }
+    }
+    var atHome = 0
+    for (place, branches) in log.byThread() {
+      let isNear = branches.map { homes[$0] == place }
+      try require(
+        !isNear.drop { $0 }.contains(true),
+        "a thread of node \(nodes[place].id) left what lay near and came back to it")
+      atHome += isNear.count { $0 }
+    }
+    return (atHome, roots.count)
+  }
+}
+
+/// Which branches each thread ran, in order.
+private final class HomeLog: @unchecked Sendable {
+  private let lock = SpinLock()
+  /// Guarded by `lock`: by worker the place of its NUMA node, 0 for the client, and its branches.
+  private var threads: [Int32: (place: Int, branches: [Int])] = [:]
+
+  func note(_ branch: Int) {
+    let worker = tri_thread().pointee.worker
+    let place = max(0, Int(tri_parallel().pointee.node) - 1)
+    lock.lock()
+    threads[worker, default: (place, [])].branches.append(branch)
+    lock.unlock()
   }
 
-  private static func here(_ topology: Topology) -> Int? {
-    let core = Int(tri_current_core())
-    return topology.nodes.firstIndex { $0.cores.contains(core) }
-  }
+  /// Called when all have left.
+  func byThread() -> [(place: Int, branches: [Int])] { Array(threads.values) }
 }
