@@ -18,7 +18,7 @@
 /* |x|, and 14.75 for what is greater and for NaN: there all results underflow. */
 TRI_INLINE tri_f32x16 tri_gelu_magnitude_f32(tri_f32x16 x) {
   tri_f32x16 a = tri_abs_f32(x);
-  return a < tri_splat_f32(14.75f) ? a : tri_splat_f32(14.75f);
+  return tri_pick_f32(a < tri_splat_f32(14.75f), a, tri_splat_f32(14.75f));
 }
 
 /* (1 + w) e^(-a^2 / 2) = 2^-64 power (1 + r + t): returns r, |r| < 0.3468, and t, |t| < 0.6. r is exact, and a^2 / 2

@@ -1,4 +1,5 @@
 import CTributaryNuma
+import Glibc
 import Synchronization
 import TributaryParallel
 
@@ -18,7 +19,9 @@ package enum PageHome {
     var status: Int32 = -1
     // SAFETY: no target node is given, so nothing moves: the call only writes `status`.
     guard move_pages(0, 1, &address, nil, &status, 0) == 0 else {
-      refused.store(true, ordering: .relaxed)
+      if errno == EPERM || errno == ENOSYS || errno == EACCES {
+        refused.store(true, ordering: .relaxed)
+      }
       return nil
     }
     return topology.nodes.firstIndex { $0.id == Int(status) }

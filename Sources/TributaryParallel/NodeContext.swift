@@ -11,9 +11,9 @@ package struct NodeContext: ~Copyable {
   // longer than a context lives. nil in a serial run.
   private let record: UnsafeMutablePointer<PassRecord>?
   private let pending: UnsafeMutablePointer<Atomic<Int32>>?
-  /// The successors that this node made ready, which are in no queue yet. (Those that lie near other workers are not
-  /// among them.) They are handed on together when
-  /// the body returns: by then the best of them is known, and one lock and one announcement serve all.
+  /// The successors that this node made ready, which are in no queue yet (those that lie near other workers are not
+  /// among them). They are handed on together when the body returns: by then the best of them is known, and one lock
+  /// and one announcement serve all.
   var ready = ReadyNodes()
   var readyCount = 0
 
@@ -26,11 +26,12 @@ package struct NodeContext: ~Copyable {
   }
 
   /// Of a run on the team.
-  init(worker: Int, record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam) {
+  init(
+    worker: Int, record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam, _ policy: PassPolicy
+  ) {
     self.worker = worker
     self.record = record
     pending = record.pointee.pending
-    let policy = team.policy(of: record)
     home = policy.homes > 0 ? team.nodeOfThread : 0
     self.policy = policy.homes > 0 && record.pointee.options.home != nil ? policy : nil
   }
@@ -49,7 +50,9 @@ package struct NodeContext: ~Copyable {
     guard let record else { return }
     record.pointee.options.observer?.becameReady(Int(node))
     readyCount += 1
-    if let policy, let place = record.pointee.options.home?(Int(node)), place >= 0, place != home {
+    if let policy, let place = record.pointee.options.home?(Int(node)), place >= 0, place != home,
+      policy.hasWorker(on: place)
+    {
       policy.send(node, to: place, record.pointee.heap)
     } else {
       record.pointee.heap.add(node, to: &ready)

@@ -57,7 +57,8 @@ struct PassPolicy {
     _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
   ) -> Choice? {
     if let near = slot.queue(width + home), near.pointee.firstKey > own.pointee.firstKey {
-      return steal(from: near, heap)
+      return Choice(
+        node: near.pointee.pop(heap), isStolen: false, leavesMore: near.pointee.firstKey != 0)
     }
     let node = own.pointee.pop(heap)
     if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
@@ -92,6 +93,9 @@ struct PassPolicy {
 
   /// Drops what `worker` has made ready.
   func clear(_ worker: Int, _ heap: borrowing NodeHeap) { slot.queue(worker)?.pointee.clear(heap) }
+
+  /// Whether a worker lives on NUMA node `home`; a client is where its core is, and may move.
+  func hasWorker(on home: Int) -> Bool { nodeOfWorker.dropFirst().contains(home) }
 
   /// Puts a ready node where the workers of NUMA node `home` look first.
   func send(_ node: Int32, to home: Int, _ heap: borrowing NodeHeap) {

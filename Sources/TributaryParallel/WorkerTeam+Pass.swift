@@ -61,7 +61,8 @@ extension WorkerTeam {
       record.pointee.parent.map { Int32($0.pointee.slot) } ?? -1, ordering: .relaxed)
     // The first ready nodes are as those that a node of the opener's made ready.
     let worker = Int(tri_thread().pointee.worker)
-    var context = NodeContext(worker: worker, record: record, team: self)
+    var context = NodeContext(
+      worker: worker, record: record, team: self, policy(of: record))
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node)
     }
@@ -147,7 +148,7 @@ extension DependencyScheduler {
     let cancellation = record.pointee.options.cancellation
     let thrift = record.pointee.options.thrift
     let observer = record.pointee.options.observer
-    var context = NodeContext(worker: worker, record: record, team: team)
+    var context = NodeContext(worker: worker, record: record, team: team, policy)
     let home = context.home
     var ran = 0
 

@@ -27,7 +27,7 @@ package final class WorkerTeam: @unchecked Sendable {
   let nodeOfCore: [Int]
 
   /// How many queues of ready nodes a pass has; see `PassPolicy`.
-  var queueCount: Int { width + PassPolicy.homeQueues(topology.nodes.count) }
+  let queueCount: Int
 
   /// The places of open jobs. A job that finds none free is run by its caller.
   let slots: [SlotPointer]
@@ -71,6 +71,7 @@ package final class WorkerTeam: @unchecked Sendable {
     crowded = width > topology.coreCount
     dispatchedLimit = min(width - 1, max(1, topology.coreCount - 1))
     nodeOfWorker = topology.spread(width)
+    queueCount = width + PassPolicy.homeQueues(topology.nodes.count)
     nodeOfCore = topology.nodes.count > 1 ? topology.nodeIndexOfCore : []
     slots = (0..<WorkerTeam.slotCount).map { _ in
       let slot = UnsafeMutableRawPointer.allocate(

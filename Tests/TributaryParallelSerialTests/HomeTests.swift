@@ -3,17 +3,19 @@ import TestTools
 import Testing
 import TributaryParallel
 
-/// Two NUMA nodes made of the machine's cores: nodes of a pass go to the workers near what they read.
-@Suite(.serialized) struct HomeTests {
+/// Two NUMA nodes made of the machine's cores; nil with one core.
+private let twoNodes: Topology? = {
+  let cores = AffinityMask.ofProcess?.cores ?? []
+  guard let first = cores.first, let last = cores.last, first != last else { return nil }
+  return Topology(nodes: [.init(id: 0, cores: [first]), .init(id: 5, cores: [last])])
+}()
+
+/// Nodes of a pass go to the workers near what they read.
+@Suite(.serialized, .enabled(if: twoNodes != nil, "needs two cores"))
+struct HomeTests {
   private struct Run {
     var home = -1
     var start: UInt64 = 0
-  }
-
-  private static var topology: Topology? {
-    let cores = AffinityMask.ofProcess?.cores ?? []
-    guard let first = cores.first, let last = cores.last, first != last else { return nil }
-    return Topology(nodes: [.init(id: 0, cores: [first]), .init(id: 5, cores: [last])])
   }
 
   /// Runs `count` nodes that are all ready at once, node i at home in `homes[i % homes.count]`, on one thread a NUMA
@@ -51,7 +53,7 @@ import TributaryParallel
   }
 
   @Test func nodesAreTakenByThoseNearFirst() throws {
-    guard let topology = Self.topology else { return }
+    let topology = try #require(twoNodes)
     let homes = [0, 1]
     let runs = try run(count: 200, homes: homes, topology)
     for thread in 0..<2 {
@@ -67,7 +69,7 @@ import TributaryParallel
 
   /// A preference only: with all of the work near one of the two, the other takes its part.
   @Test func whoIsIdleTakesWhatLiesElsewhere() throws {
-    guard let topology = Self.topology else { return }
+    let topology = try #require(twoNodes)
     for home in 0..<2 {
       let runs = try run(count: 200, homes: [home], topology)
       for thread in 0..<2 { #expect(runs.contains { $0.home == thread }) }
@@ -76,8 +78,83 @@ import TributaryParallel
 
   /// Of no known home: as if there were one NUMA node.
   @Test func unknownHomesAreAnybodys() throws {
-    guard let topology = Self.topology else { return }
+    let topology = try #require(twoNodes)
     let runs = try run(count: 100, homes: [-1], topology)
     #expect(runs.allSatisfy { $0.home >= 0 })
   }
+
+  /// Nobody lives on a third NUMA node: what lies there is as anybody's, and not left for last.
+  @Test func nodesWithoutWorkersGetNone() throws {
+    let two = try #require(twoNodes)
+    let (first, last) = (two.nodes[0], two.nodes[1])
+    let topology = Topology(nodes: [
+      first, .init(id: 3, cores: [first.cores[0] + 4_000]), .init(id: 5, cores: last.cores),
+    ])
+    let team = WorkerTeam(width: 2, topology: topology)
+    var options = PassOptions()
+    options.home = { $0 % 3 }
+    // Priorities grow with the number: without a queue of its own what lies on the middle node is run by its turn.
+    let priorities: [Float] = (0..<60).map(Float.init)
+    let order = Order(count: 60)
+    let outcome = DependencyScheduler.run(
+      count: 60, dependencies: nil, priorities: priorities, on: team, options: options
+    ) { node, _ in order.note(node) }
+    guard case .completed = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(order.all.sorted() == Array(0..<60))
+  }
+
+  /// However a pass ends, the queues of the NUMA nodes are empty for the next.
+  @Test func queuesAreEmptyAfterEveryEnd() throws {
+    struct Fault: Error {}
+    let topology = try #require(twoNodes)
+    let team = WorkerTeam(width: 2, topology: topology)
+    let frees = UnsafeMutablePointer<Bool>.allocate(capacity: 100)
+    frees.initialize(repeating: true, count: 100)
+    defer { frees.deallocate() }
+    for round in 0..<60 {
+      var options = PassOptions()
+      options.home = { $0 % 2 }
+      let flag = CancellationFlag()
+      options.cancellation = flag
+      if round % 4 == 2 { options.thrift = Thrift(frees: frees) { true } }
+      let order = Order(count: 100)
+      let outcome = DependencyScheduler.run(
+        count: 100, dependencies: nil, priorities: nil, on: team, options: options
+      ) { node, _ in
+        order.note(node)
+        if node == 40 {
+          if round % 4 == 0 { flag.cancel() }
+          if round % 4 == 1 { throw Fault() }
+        }
+      }
+      switch (round % 4, outcome) {
+      case (0, .cancelled), (1, .failed(position: 40, error: _)): break
+      case (2, .completed), (3, .completed): #expect(order.all.sorted() == Array(0..<100))
+      // Raised by the last of all.
+      case (0, .completed): break
+      default: Issue.record("round \(round): \(outcome)")
+      }
+    }
+  }
+}
+
+/// The order in which nodes ran.
+private final class Order: @unchecked Sendable {
+  private let lock = SpinLock()
+  /// Guarded by `lock`.
+  private var nodes: [Int] = []
+
+  init(count: Int) { nodes.reserveCapacity(count) }
+
+  func note(_ node: Int) {
+    lock.lock()
+    nodes.append(node)
+    lock.unlock()
+  }
+
+  /// Called when all have run.
+  var all: [Int] { nodes }
 }

@@ -67,7 +67,7 @@ extension ProcessWide {
       #expect(wrong.load(ordering: .relaxed) == 0)
       #expect(helped.peak > 0)
       #expect(tracker.peak <= width - 1 + clients)
-      #expect(samples.load(ordering: .relaxed) > 20)
+      #expect(samples.load(ordering: .relaxed) > 0)
       // One more: a worker that has left the team may not have gone to sleep yet.
       #expect(most.load(ordering: .relaxed) <= width + clients + idle)
     }

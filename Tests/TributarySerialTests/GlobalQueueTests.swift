@@ -17,7 +17,7 @@ extension ProcessWide {
       try seeds.flatMap { try EngineComparison.compare(seed: $0, teams: teams) }
     }
 
-    /// No worker can come from a pool whose threads all wait: callers do the work.
+    /// Whether or not a worker can start beside pools whose threads all wait, the work is done.
     @Test(.timeLimit(.minutes(1))) func aBlockedPoolHoldsUpNoPass() throws {
       let release = DispatchSemaphore(value: 0)
       let blockers = 300

@@ -292,9 +292,9 @@ extension Node {
   /// What is saved now, for who asks how large it is and where it lies.
   package var savedTensors: [Tensor] {
     savedLock.lock()
-    defer { savedLock.unlock() }
-    let entries = [saved0, saved1, extra?.saved] + (extra?.moreSaved ?? [])
-    return entries.compactMap { $0?.tensor }
+    let (first, second, third, more) = (saved0, saved1, extra?.saved, extra?.moreSaved)
+    savedLock.unlock()
+    return [first, second, third].compactMap { $0?.tensor } + (more ?? []).map(\.tensor)
   }
 
   package static let spentMessage =

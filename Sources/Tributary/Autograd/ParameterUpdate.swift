@@ -9,9 +9,9 @@ package enum ParameterUpdate {
   private static let nanosecondsPerElement = 0.5
   private static let nanosecondsPerPiece = 20.0
 
-  /// Of fetching one: it waits for memory.
-  private static let nanosecondsPerGroup = 400.0
-  private static let groupsPerTile = 16
+  /// Fetching one takes some 400 ns, for it waits for memory: fewer than these are not worth other threads.
+  private static let leastConcurrent = 96
+  private static let groupsPerPart = 32
 
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
@@ -50,22 +50,34 @@ package enum ParameterUpdate {
 
   /// The groups of `count` parameters, nil where there is nothing to update; `fetch` is called for several at a time.
   ///
+  /// Not a loop of tiles: `fetch` takes the locks of gradients, which a thread that waits for its loop may hold.
+  ///
   /// - Throws: what `fetch` throws for the lowest number.
   package static func groups(
     count: Int, _ fetch: (_ index: Int) throws(TensorError) -> Group?
   ) throws(TensorError) -> [Group?] {
     var groups = [Group?](repeating: nil, count: count)
-    try groups.withUnsafeMutableBufferPointer { (groups) throws(TensorError) in
-      // SAFETY: each element is written by the one tile that has its number.
+    let parts = (count + groupsPerPart - 1) / groupsPerPart
+    var failure: (any Error)?
+    groups.withUnsafeMutableBufferPointer { groups in
+      // SAFETY: each element is written by the one part that has its number, and a part is run once.
       nonisolated(unsafe) let places = groups
-      let tiles = (count + groupsPerTile - 1) / groupsPerTile
-      try parallelForThrowing(
-        tiles: tiles, nanosecondsPerTile: nanosecondsPerGroup * Double(groupsPerTile), on: .current
-      ) { (range) throws(TensorError) in
-        let last = min(range.upperBound * groupsPerTile, count)
-        for index in range.lowerBound * groupsPerTile..<last { places[index] = try fetch(index) }
+      func fill(_ part: Int) throws {
+        for index in part * groupsPerPart..<min((part + 1) * groupsPerPart, count) {
+          places[index] = try fetch(index)
+        }
       }
+      if count >= leastConcurrent {
+        switch concurrentRun(count: parts, on: .current, body: fill) {
+        case .completed: return
+        case .failed(_, let error): return failure = error
+        // Without workers, or without stack for them, the caller does it.
+        case .cancelled, .forked, .incomplete, .nestedTooDeeply: break
+        }
+      }
+      do { for part in 0..<parts { try fill(part) } } catch { failure = error }
     }
+    if let failure { throw TensorError.wrapping(failure, "step") }
     return groups
   }
 

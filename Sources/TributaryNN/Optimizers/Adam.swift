@@ -48,30 +48,26 @@ public final class Adam: Optimizer {
 
   public func step() throws(TensorError) {
     try requireNotNegative(learningRate, "learningRate", "Adam")
-    // Kept once nothing can fail any more: after an error the state is as it was before the step.
-    var next = states
-    let groups = try next.withUnsafeMutableBufferPointer { (buffer) throws(TensorError) in
-      // SAFETY: each element is read and written by the one call that has its number.
-      nonisolated(unsafe) let next = buffer
-      return try ParameterUpdate.groups(count: parameters.count) { (index) throws(TensorError) in
-        let parameter = parameters[index]
-        guard let gradient = try denseGradient(of: parameter, "Adam") else { return nil }
-        var state: State
-        if let known = next[index] {
-          state = known
-        } else {
-          state = State(
-            average: try .zerosLike(parameter.detach()), square: try .zerosLike(parameter.detach()))
-        }
-        state.steps += 1
-        next[index] = state
+    let groups = try ParameterUpdate.groups(count: parameters.count) {
+      (index) throws(TensorError) in
+      let parameter = parameters[index]
+      guard let gradient = try denseGradient(of: parameter, "Adam") else { return nil }
+      if let known = states[index] {
         return .init(
-          parameter: parameter, gradient: gradient, state: (state.average, state.square))
+          parameter: parameter, gradient: gradient, state: (known.average, known.square))
       }
+      return .init(
+        parameter: parameter, gradient: gradient,
+        state: (try .zerosLike(parameter.detach()), try .zerosLike(parameter.detach())))
     }
-    states = next
+    // From here on nothing can fail: after an error the state is as it was before the step.
+    for (index, group) in groups.enumerated() {
+      guard let group, let average = group.state.0, let square = group.state.1 else { continue }
+      let steps = (states[index]?.steps ?? 0) + 1
+      states[index] = State(average: average, square: square, steps: steps)
+    }
     ParameterUpdate.run(groups) { index, addresses, count in
-      guard let steps = next[index]?.steps else { return }
+      guard let steps = states[index]?.steps else { return }
       var options = tri_adam_options()
       options.lr = learningRate
       (options.beta1, options.beta2) = betas

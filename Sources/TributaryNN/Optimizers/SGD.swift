@@ -46,22 +46,15 @@ public final class SGD: Optimizer {
 
   public func step() throws(TensorError) {
     try requireNotNegative(learningRate, "learningRate", "SGD")
-    let before = velocities
-    // Kept once nothing can fail any more: after an error the state is as it was before the step.
-    var next = before
-    let groups = try next.withUnsafeMutableBufferPointer { (buffer) throws(TensorError) in
-      // SAFETY: each element is read and written by the one call that has its number.
-      nonisolated(unsafe) let next = buffer
-      return try ParameterUpdate.groups(count: parameters.count) { (index) throws(TensorError) in
-        let parameter = parameters[index]
-        guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
-        if momentum != 0, next[index] == nil {
-          next[index] = try .emptyLike(parameter.detach())
-        }
-        return .init(parameter: parameter, gradient: gradient, state: (next[index], nil))
-      }
+    let groups = try ParameterUpdate.groups(count: parameters.count) {
+      (index) throws(TensorError) in
+      let parameter = parameters[index]
+      guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
+      var velocity = velocities[index]
+      if momentum != 0, velocity == nil { velocity = try .emptyLike(parameter.detach()) }
+      return .init(parameter: parameter, gradient: gradient, state: (velocity, nil))
     }
-    velocities = next
+    // From here on nothing can fail: after an error the state is as it was before the step.
     ParameterUpdate.run(groups) { index, addresses, count in
       var options = tri_sgd_options()
       options.lr = learningRate
@@ -69,9 +62,12 @@ public final class SGD: Optimizer {
       options.dampening = dampening
       options.weight_decay = weightDecay
       options.nesterov = nesterov
-      options.first_step = before[index] == nil
+      options.first_step = velocities[index] == nil
       tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
+    }
+    for index in groups.indices where velocities[index] == nil {
+      velocities[index] = groups[index]?.state.0
     }
   }
 }

@@ -83,6 +83,9 @@ enum HomeCheck {
     for (place, branches) in log.byThread() {
       let isNear = branches.map { homes[$0] == place }
       try require(
+        isNear.first == true || !homes.contains(place),
+        "a thread of node \(nodes[place].id) took what lay elsewhere first")
+      try require(
         !isNear.drop { $0 }.contains(true),
         "a thread of node \(nodes[place].id) left what lay near and came back to it")
       atHome += isNear.count { $0 }

@@ -21,6 +21,7 @@ private struct DiagonalPart: TensorPart {
   let offset: Int
 
   static let title: StaticString = "Diagonal"
+  static let embedding: StaticString = "diagonal_backward"
 
   func layout(in whole: Layout) -> Layout {
     let rows = whole.shape[row]

@@ -23,6 +23,7 @@ private struct SelectPart: TensorPart {
   let index: Int
 
   static let title: StaticString = "Select"
+  static let embedding: StaticString = "select_backward"
 
   func layout(in whole: Layout) -> Layout { whole.selecting(axis, index) }
 }

@@ -70,6 +70,7 @@ private struct SlicePart: TensorPart {
   let range: SliceRange
 
   static let title: StaticString = "Slice"
+  static let embedding: StaticString = "slice_backward"
 
   func layout(in whole: Layout) -> Layout { whole.slicing(axis, range) }
 }

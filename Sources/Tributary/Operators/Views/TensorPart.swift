@@ -3,6 +3,9 @@ protocol TensorPart: Sendable {
   /// The node's name without `Backward0`.
   static var title: StaticString { get }
 
+  /// The gradient's operation as errors name it.
+  static var embedding: StaticString { get }
+
   /// Where the part lies in a tensor.
   func layout(in whole: Layout) -> Layout
 }
@@ -17,7 +20,7 @@ extension Tensor {
   fileprivate func placed<P: TensorPart>(
     as part: P, in shape: Shape
   ) throws(TensorError) -> Tensor {
-    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, P.title)
+    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, P.embedding)
     out.alias(part.layout(in: out.layout)).copyElements(from: self)
     if AutogradMode.records(self) {
       out.record(PartBackwardBackward(self, part), nanoseconds: Node.viewCost)
