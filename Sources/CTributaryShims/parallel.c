@@ -41,7 +41,10 @@ uint64_t tri_nanoseconds(void) {
 
 int64_t tri_thread_number(void) {
 #if defined(__linux__)
-  return syscall(SYS_gettid);
+  // Asked for each recorded operation: a system call once a thread.
+  static __thread int64_t number;
+  if (number == 0) number = syscall(SYS_gettid);
+  return number;
 #else
   return (int64_t)(intptr_t)pthread_self();
 #endif

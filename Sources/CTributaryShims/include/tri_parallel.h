@@ -11,6 +11,7 @@ typedef struct tri_parallel_state {
   int32_t pass_depth;     /* how many passes lie below on this thread's chain of calls */
   int32_t node;           /* 1 + the NUMA node, an index into the topology, it is pinned to; 0: none */
   int32_t slot;           /* the job slot that this thread used last */
+  void *_Nullable loop_log; /* where the loops that this thread opens are written down; null: nowhere */
   uintptr_t stack_low;    /* bounds of this thread's stack; 0 until they were asked for */
   uintptr_t stack_high;
 } tri_parallel_state;
