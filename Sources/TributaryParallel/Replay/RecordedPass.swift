@@ -79,6 +79,19 @@ package struct RecordedPass: Codable, Sendable {
 }
 
 extension RecordedPass {
+  /// The pass with so much less for each node: what reading the clock took.
+  package func withoutClock(_ nanoseconds: Double) -> RecordedPass {
+    var pass = self
+    let ends = zip(loops.node, zip(loops.start, loops.time)).reduce(into: [Int: Int]()) {
+      $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
+    }
+    for node in nodes.time.indices {
+      // What the loops took, which read the clock on their own account, stays whole.
+      pass.nodes.time[node] = max(ends[node] ?? 0, nodes.time[node] - Int(nanoseconds))
+    }
+    return pass
+  }
+
   /// What makes the record unfit for a replay, which may come from a file; nil: nothing.
   package var flaw: String? {
     let perNode = [
