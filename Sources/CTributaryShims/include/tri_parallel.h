@@ -60,6 +60,8 @@ bool tri_start_thread(void (*_Nonnull work)(void *_Nonnull), void *_Nonnull argu
    that the mask takes, 0 on failure; words beyond are zero. */
 int tri_affinity_get(uint64_t *_Nonnull words, int capacity);
 bool tri_affinity_set(const uint64_t *_Nonnull words, int count);
+/* The same of the process's threads but the calling one, as far as they can be told; for measurements. */
+void tri_affinity_set_others(const uint64_t *_Nonnull words, int count);
 
 /* The same of the process's first thread, as it was when the program was loaded. */
 int tri_affinity_at_load(uint64_t *_Nonnull words, int capacity);
