@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CTributaryShims.h"
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -41,7 +42,10 @@ uint64_t tri_nanoseconds(void) {
 
 int64_t tri_thread_number(void) {
 #if defined(__linux__)
-  return syscall(SYS_gettid);
+  // Asked for each recorded operation: a system call once a thread.
+  static __thread int64_t number;
+  if (number == 0) number = syscall(SYS_gettid);
+  return number;
 #else
   return (int64_t)(intptr_t)pthread_self();
 #endif
@@ -144,6 +148,22 @@ bool tri_affinity_set(const uint64_t *words, int count) {
 #else
   (void)words, (void)count;
   return false;
+#endif
+}
+
+void tri_affinity_set_others(const uint64_t *words, int count) {
+#if defined(__linux__)
+  DIR *threads = opendir("/proc/self/task");
+  if (!threads) return;
+  long own = syscall(SYS_gettid);
+  for (struct dirent *entry; (entry = readdir(threads));) {
+    long thread = atol(entry->d_name); /* 0: "." and ".." */
+    if (thread > 0 && thread != own)
+      syscall(SYS_sched_setaffinity, (pid_t)thread, (size_t)count * 8, words);
+  }
+  closedir(threads);
+#else
+  (void)words, (void)count;
 #endif
 }
 

@@ -19,6 +19,7 @@ struct TributaryCommand: ParsableCommand {
       """,
     subcommands: [
       Tutorial.self, Train.self, Bench.self, TopologyReport.self, Stress.self, TraceCommand.self,
+      Scale.self, Calibrate.self,
     ])
 
   static func main() {

@@ -39,4 +39,11 @@ package struct AffinityMask: Sendable, Equatable {
       buffer.baseAddress.map { tri_affinity_set($0, Int32(buffer.count)) } ?? false
     }
   }
+
+  /// Makes it the mask of all threads of the process but the calling one.
+  func applyToOthers() {
+    words.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { tri_affinity_set_others(base, Int32(buffer.count)) }
+    }
+  }
 }

@@ -55,14 +55,12 @@ extension WorkerTeam {
   /// Summoning costs the client some microseconds and a worker its spin budget: a loop of less than this
   /// does so only when several came one after another.
   private func worthSummoning(_ nanoseconds: Double) -> Bool {
-    let threshold = 20_000
-    if nanoseconds >= Double(threshold) { return true }
-    // Also NaN, of which there is no whole number.
-    guard nanoseconds > 0 else { return false }
+    // A poster of nodes writes no shared word.
+    if nanoseconds >= Double(LoopRule.summoningNanoseconds) { return true }
     // Relaxed: a lost update delays a summons.
-    let sum = smallWork.load(ordering: .relaxed) + Int(nanoseconds)
-    smallWork.store(sum >= threshold ? 0 : sum, ordering: .relaxed)
-    return sum >= threshold
+    let found = LoopRule.summons(nanoseconds, after: smallWork.load(ordering: .relaxed))
+    smallWork.store(found.small, ordering: .relaxed)
+    return found.now
   }
 
   /// Starts up to `wanted` of the workers that are away. Never waits for them.

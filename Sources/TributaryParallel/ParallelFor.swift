@@ -1,11 +1,6 @@
 import CTributaryShims
 import Synchronization
 
-/// Less work than this, in nanoseconds, stays on the caller: handing it over costs about as much.
-let smallLoopNanoseconds = 5_000.0
-/// A worker in a loop of less work than this is as good as one that looks for work.
-let briefLoopNanoseconds = 50_000.0
-
 /// Runs `body` over the tiles `0 ..< tiles`, on the team if that pays.
 ///
 /// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
@@ -17,12 +12,23 @@ package func parallelFor(
   tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) -> Void
 ) {
   if tiles <= 0 { return }
-  // So that an estimate that is no number leaves the work here.
-  let isLarge = Double(tiles) * nanosecondsPerTile >= smallLoopNanoseconds
-  if tiles == 1 || team.width == 1 || !isLarge {
-    withStandardFloatingPoint { body(0..<tiles) }
+  if tri_parallel().pointee.loop_log != nil {
+    LoopLog.record(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile) {
+      runTiles(tiles, nanosecondsPerTile, team, body)
+    }
   } else {
+    runTiles(tiles, nanosecondsPerTile, team, body)
+  }
+}
+
+@inline(__always)
+private func runTiles(
+  _ tiles: Int, _ nanosecondsPerTile: Double, _ team: WorkerTeam, _ body: (Range<Int>) -> Void
+) {
+  if LoopRule.isShared(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, width: team.width) {
     team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, body: body)
+  } else {
+    withStandardFloatingPoint { body(0..<tiles) }
   }
 }
 
@@ -73,9 +79,11 @@ extension WorkerTeam {
           // SAFETY: participants read the closure through this pointer, and `wait` returns only when
           // there is none left.
           slot.pointee.loopBody = UnsafeRawPointer(pointer)
-          let chunk = chunk(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
+          let chunk = LoopRule.chunk(
+            tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, width: width)
           slot.pointee.chunk = chunk
-          slot.pointee.isBrief = Double(tiles) * nanosecondsPerTile < briefLoopNanoseconds
+          slot.pointee.isBrief = LoopRule.isBrief(
+            tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
           slot.pointee.kind.store(.loop, ordering: .relaxed)
           // The caller's first claim is made here, where it costs nothing.
           let home = slot.pointee.nodes > 1 ? nodeOfThread : 0
@@ -102,12 +110,6 @@ extension WorkerTeam {
       tri_thread().pointee.depth -= 1
       releaseSlot(index)
     }
-  }
-
-  /// How many tiles a claim takes: enough that claiming costs little, few enough that all share the end.
-  private func chunk(tiles: Int, nanosecondsPerTile: Double) -> Int {
-    let cheap = 2_500 / max(nanosecondsPerTile, 1)
-    return max(1, min(Int(min(cheap, 1e6)), tiles / (4 * width)))
   }
 
   /// Claims and runs tiles of the loop in `slot`, which the caller has joined, own node first; only one

@@ -32,13 +32,35 @@ extension Workload {
     ) { try crossEntropy(model(x), y) }
   }
 
-  @Sendable static func towers(_ times: Int) throws -> Workload {
-    try towers("towers", 64, 64, 64 * times, Activation { x throws(TensorError) in try x.tanh() })
+  /// The workload called `name`; nil where there is none.
+  ///
+  /// - Parameter branches: how many independent networks it is to have; nil: as many as its definition says. Only for
+  ///   those of ``branched``.
+  public static func named(_ name: String, branches: Int? = nil) throws -> Workload? {
+    switch (name, branches) {
+    case ("towers", let count?): try towers(1, count: count)
+    case ("wide_towers", let count?): try wideTowers(1, count: count)
+    default: try catalogue.first { $0.name == name }?.make(1)
+    }
   }
 
+  /// The workloads that can have any number of branches.
+  public static let branched = ["towers", "wide_towers"]
+
+  @Sendable static func towers(_ times: Int) throws -> Workload { try towers(times, count: 64) }
+
   @Sendable static func wideTowers(_ times: Int) throws -> Workload {
+    try wideTowers(times, count: 16)
+  }
+
+  static func towers(_ times: Int, count: Int) throws -> Workload {
     try towers(
-      "wide_towers", 16, 256, 512 * times, Activation { x throws(TensorError) in try x.gelu() })
+      "towers", count, 64, 64 * times, Activation { x throws(TensorError) in try x.tanh() })
+  }
+
+  static func wideTowers(_ times: Int, count: Int) throws -> Workload {
+    try towers(
+      "wide_towers", count, 256, 512 * times, Activation { x throws(TensorError) in try x.gelu() })
   }
 
   /// Networks of two hidden layers, recorded at the same time; their outputs are summed.

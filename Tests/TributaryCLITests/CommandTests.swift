@@ -5,6 +5,7 @@ import Testing
   @Test(arguments: [
     ["--help"], ["tutorial", "--help"], ["train", "--help"], ["train", "digits", "--help"],
     ["topology", "--help"], ["bench", "--help"], ["stress", "--help"], ["trace", "--help"],
+    ["scale", "--help"], ["calibrate", "--help"],
   ])
   func helpTeaches(arguments: [String]) throws {
     let outcome = try Program.run(arguments)

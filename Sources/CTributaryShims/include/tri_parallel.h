@@ -11,6 +11,7 @@ typedef struct tri_parallel_state {
   int32_t pass_depth;     /* how many passes lie below on this thread's chain of calls */
   int32_t node;           /* 1 + the NUMA node, an index into the topology, it is pinned to; 0: none */
   int32_t slot;           /* the job slot that this thread used last */
+  void *_Nullable loop_log; /* where the loops that this thread opens are written down; null: nowhere */
   uintptr_t stack_low;    /* bounds of this thread's stack; 0 until they were asked for */
   uintptr_t stack_high;
 } tri_parallel_state;
@@ -59,6 +60,8 @@ bool tri_start_thread(void (*_Nonnull work)(void *_Nonnull), void *_Nonnull argu
    that the mask takes, 0 on failure; words beyond are zero. */
 int tri_affinity_get(uint64_t *_Nonnull words, int capacity);
 bool tri_affinity_set(const uint64_t *_Nonnull words, int count);
+/* The same of the process's threads but the calling one, as far as they can be told; for measurements. */
+void tri_affinity_set_others(const uint64_t *_Nonnull words, int count);
 
 /* The same of the process's first thread, as it was when the program was loaded. */
 int tri_affinity_at_load(uint64_t *_Nonnull words, int capacity);

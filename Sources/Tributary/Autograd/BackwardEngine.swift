@@ -33,14 +33,16 @@ enum BackwardEngine {
   private static func runAndCommit(
     _ task: GraphTask, team: WorkerTeam, _ values: TaskValues
   ) throws(TensorError) {
+    let traced = Trace.active.map { Trace.Pass($0, task, threads: team.width) }
+    defer { traced?.end() }
     if let priorities = priorities(task, team: team) {
       defer { priorities.deallocate() }
-      try runScheduled(task, team: team, values, priorities: priorities)
+      try runScheduled(task, team: team, values, priorities: priorities, traced)
     } else if tri_stack_is_low() || tri_parallel().pointee.pass_depth >= nestingOnOneStack {
       // A nest of passes: the scheduler moves this one to a fresh stack, or says that it is too deep.
-      try runScheduled(task, team: team, values, priorities: nil)
+      try runScheduled(task, team: team, values, priorities: nil, traced)
     } else {
-      try runOnCaller(task)
+      try runOnCaller(task, traced)
     }
     if task.options.accumulates { try task.commit() }
   }
@@ -54,6 +56,27 @@ enum BackwardEngine {
     if forced == .caller || forced == .automatic && (team.width == 1 || total < leastNanoseconds) {
       return nil
     }
+    let (paths, longest) = longestPaths(task)
+    if forced == .automatic, !isWorthATeam(total: total, longest: longest) {
+      paths.deallocate()
+      return nil
+    }
+    return paths
+  }
+
+  /// Whether a pass of so much work, with such a longest path, would gain from more threads than one.
+  static func isWorthATeam(_ task: GraphTask, longest: Float) -> Bool {
+    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
+    return total >= leastNanoseconds && isWorthATeam(total: total, longest: longest)
+  }
+
+  /// What lies beside the longest path is what other workers could do.
+  private static func isWorthATeam(total: Float, longest: Float) -> Bool {
+    total - longest >= max(leastNanoseconds / 4, total / 32)
+  }
+
+  /// The longest remaining path from each node, which is its priority, and the longest of all. The caller deallocates.
+  static func longestPaths(_ task: GraphTask) -> (UnsafeMutablePointer<Float>, longest: Float) {
     let paths = UnsafeMutablePointer<Float>.allocate(capacity: max(task.count, 1))
     var longest: Float = 0
     for position in stride(from: task.count - 1, through: 0, by: -1) {
@@ -65,33 +88,32 @@ enum BackwardEngine {
       paths[position] = rest + own + overheadNanoseconds
       longest = max(longest, paths[position])
     }
-    // What lies beside the longest path is what other workers could do.
-    if forced == .automatic, total - longest < max(leastNanoseconds / 4, total / 32) {
-      paths.deallocate()
-      return nil
-    }
-    return paths
+    return (paths, longest)
   }
 
-  private static func runOnCaller(_ task: GraphTask) throws(TensorError) {
+  private static func runOnCaller(
+    _ task: GraphTask, _ traced: Trace.Pass?
+  ) throws(TensorError) {
     let parallel = tri_parallel()
     parallel.pointee.pass_depth += 1
     defer { parallel.pointee.pass_depth -= 1 }
-    let observer = Trace.active.map { Trace.Pass($0, task) }
+    let observer = traced?.observer
+    traced?.begins()
     for position in 0..<task.count {
       if task.options.cancellation?.isCancelled == true { throw cancelled }
       // Nodes of a long graph lie far apart: fetch the one after the next while this one runs.
       if position + 2 < task.count { tri_prefetch(task.nodes[position + 2].node.toOpaque()) }
       observer?.willRun(position, stolen: false)
+      defer { observer?.hasRun(position) }
       try task.step(position) { _ in }
-      observer?.hasRun(position)
     }
+    traced?.hasRunAll()
   }
 
   /// By the scheduler: on the team, or without priorities node after node in serial order.
   private static func runScheduled(
     _ task: GraphTask, team: WorkerTeam, _ values: TaskValues,
-    priorities: UnsafeMutablePointer<Float>?
+    priorities: UnsafeMutablePointer<Float>?, _ traced: Trace.Pass?
   ) throws(TensorError) {
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
     defer { dependencies.deallocate() }
@@ -109,11 +131,12 @@ enum BackwardEngine {
     if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }
     }
-    options.observer = Trace.active.map { Trace.Pass($0, task) }
+    options.observer = traced?.observer
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker
     options.participation = { work in values.bind(work) }
+    traced?.begins()
     let outcome = DependencyScheduler.run(
       count: task.count, dependencies: dependencies, priorities: priorities, on: team,
       options: options
@@ -121,7 +144,7 @@ enum BackwardEngine {
       try task.step(position) { context.satisfied($0) }
     }
     switch outcome {
-    case .completed: return
+    case .completed: traced?.hasRunAll()
     case .failed(_, let error): throw TensorError.wrapping(error, "backward")
     case .cancelled: throw cancelled
     case .forked:

@@ -30,6 +30,8 @@ package final class GraphTask: @unchecked Sendable {
   private let retainedLock = SpinLock()
   /// Sum of the nodes' estimates.
   let nanoseconds: Float
+  /// When the pass began, where a trace is being made; else 0.
+  let begun = Trace.time
 
   init(
     roots: [Edge], capturing inputs: [Edge] = [], options: PassSettings

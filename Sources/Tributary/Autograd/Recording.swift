@@ -13,7 +13,7 @@ extension Tensor {
     node.outputDType = dtype
     self.node = node
     requiresGrad = true
-    Trace.active?.recorded(node)
+    Trace.ofOperations?.recorded(node)
   }
 }
 

@@ -1,13 +1,27 @@
 import CTributaryShims
 import Synchronization
-import TributaryMemory
 import TributaryParallel
 
 /// What the process's threads do, as events with times: operations as they are recorded, nodes as passes run them.
 ///
-/// One trace at a time, for the whole process. Off, it costs recording an operation one load, and a pass one for each
-/// node.
+/// One trace at a time, for the whole process. Off, it costs recording an operation one load, and a pass two, and one
+/// for each node.
 package final class Trace: Sendable {
+  /// What is written down.
+  package enum Detail: Sendable {
+    /// Each operation and each node.
+    case everything
+    /// How long passes took, and nothing while they run: they take as long as without a trace.
+    case passes
+  }
+
+  package struct Recording: Sendable {
+    /// In the order of their beginnings.
+    package let events: [Event]
+    /// The passes that succeeded, in the order of their ends.
+    package let passes: [RecordedPass]
+  }
+
   package struct Event: Sendable {
     package enum Kind: Sendable { case forward, backward }
     package let kind: Kind
@@ -39,54 +53,75 @@ package final class Trace: Sendable {
   }
 
   /// Threads write to one of several lists, by their number: each under its own lock, seldom shared.
-  private struct Shard {
+  struct Shard {
     var events: [Event] = []
     /// When the thread's last operation was recorded.
     var last: [Int: UInt64] = [:]
   }
 
+  let detail: Detail
   private static let shardCount = 64
   private let shards: [MutexBox<Shard>]
+  let passes = MutexBox<[RecordedPass]>([])
   /// By a recorded node's address; a later node at the same address takes the place of one that is gone.
-  private let numbers = MutexBox<[ObjectIdentifier: UInt64]>([:])
+  let numbers = MutexBox<[ObjectIdentifier: UInt64]>([:])
   // Relaxed: numbers need only differ.
   private let lastNumber = Atomic<UInt64>(0)
-  private let origin = tri_nanoseconds()
-  // Relaxed: a count.
-  private let ready = Atomic<Int>(0)
+  let origin = tri_nanoseconds()
 
-  private init() { shards = (0..<Self.shardCount).map { _ in MutexBox(Shard()) } }
+  private init(_ detail: Detail) {
+    self.detail = detail
+    shards = (0..<Self.shardCount).map { _ in MutexBox(Shard()) }
+  }
 
   // MARK: On and off
 
   /// Relaxed: who misses the switch by an operation leaves an event out.
   private static let isOn = Atomic<Bool>(false)
+  /// The same of operations.
+  private static let seesOperations = Atomic<Bool>(false)
   private static let current = MutexBox<Trace?>(nil)
 
   /// The trace that is being made.
   @inline(__always)
   package static var active: Trace? { isOn.load(ordering: .relaxed) ? current.with { $0 } : nil }
 
-  /// Traces `body`; the events in the order of their beginnings.
-  package static func during(_ body: () throws -> Void) rethrows -> [Event] {
-    let trace = Trace()
+  /// The same where it wants to be told of operations.
+  @inline(__always)
+  package static var ofOperations: Trace? {
+    seesOperations.load(ordering: .relaxed) ? current.with { $0 } : nil
+  }
+
+  /// The clock where a trace is being made, else 0.
+  @inline(__always)
+  static var time: UInt64 { isOn.load(ordering: .relaxed) ? tri_nanoseconds() : 0 }
+
+  /// Traces `body`.
+  package static func during(
+    _ detail: Detail = .everything, _ body: () throws -> Void
+  ) rethrows -> Recording {
+    let trace = Trace(detail)
     current.with { $0 = trace }
     isOn.store(true, ordering: .relaxed)
+    seesOperations.store(detail == .everything, ordering: .relaxed)
     defer {
       isOn.store(false, ordering: .relaxed)
+      seesOperations.store(false, ordering: .relaxed)
       current.with { $0 = nil }
     }
     try body()
-    return trace.shards.flatMap { $0.with(\.events) }.sorted { $0.start < $1.start }
+    return Recording(
+      events: trace.shards.flatMap { $0.with(\.events) }.sorted { $0.start < $1.start },
+      passes: trace.passes.with { $0 })
   }
 
   // MARK: Events
 
   private var now: UInt64 { tri_nanoseconds() - origin }
 
-  private func shard(_ thread: Int) -> MutexBox<Shard> { shards[thread % Self.shardCount] }
+  func shard(_ thread: Int) -> MutexBox<Shard> { shards[thread % Self.shardCount] }
 
-  private static var thread: Int { Int(tri_thread_number()) }
+  static var thread: Int { Int(tri_thread_number()) }
 
   /// An operation has been recorded. When it began is not known: it is taken to have begun when the thread's last
   /// event ended, but no earlier than ten times what its backward is estimated at, and 20 µs.
@@ -102,66 +137,6 @@ package final class Trace: Sendable {
         Event(
           kind: .forward, name: node.name, shape: node.outputShape, thread: thread,
           worker: Int(tri_thread().pointee.worker), start: start, end: end, node: number))
-    }
-  }
-
-  fileprivate func ran(_ node: Node, slots: Int, readySince: UInt64?, start: UInt64, stolen: Bool) {
-    let (thread, end) = (Self.thread, now)
-    var details = Backward()
-    details.slots = slots
-    details.waited = readySince.map { start > $0 ? start - $0 : 0 } ?? 0
-    details.stolen = stolen
-    details.readyNodes = max(0, ready.load(ordering: .relaxed))
-    details.liveBytes = BufferPool.approximateLiveBytes
-    let number = numbers.with { $0[ObjectIdentifier(node)] } ?? 0
-    shard(thread).with { shard in
-      shard.last[thread] = end
-      shard.events.append(
-        Event(
-          kind: .backward, name: node.name, shape: node.outputShape, thread: thread,
-          worker: Int(tri_thread().pointee.worker), start: start, end: end, node: number,
-          backward: details))
-    }
-  }
-
-  /// What a trace sees of one pass.
-  final class Pass: PassObserver {
-    private struct Times {
-      var ready: UInt64?
-      var start: UInt64 = 0
-      var stolen = false
-    }
-
-    private let trace: Trace
-    private let task: GraphTask
-    private let times: MutexBox<[Int: Times]>
-
-    init(_ trace: Trace, _ task: GraphTask) {
-      (self.trace, self.task) = (trace, task)
-      times = MutexBox([:])
-    }
-
-    func becameReady(_ node: Int) {
-      let now = trace.now
-      trace.ready.wrappingAdd(1, ordering: .relaxed)
-      times.with { $0[node] = Times(ready: now) }
-    }
-
-    func willRun(_ node: Int, stolen: Bool) {
-      let now = trace.now
-      times.with { times in
-        if times[node] != nil { trace.ready.wrappingSubtract(1, ordering: .relaxed) }
-        times[node, default: Times()].start = now
-        times[node]?.stolen = stolen
-      }
-    }
-
-    func hasRun(_ node: Int) {
-      guard let times = times.with({ $0.removeValue(forKey: node) }) else { return }
-      let slots = task.portRange(node).reduce(0) { $0 + Int(task.ports[$1].slotCount) }
-      trace.ran(
-        task.nodes[node].node.takeUnretainedValue(), slots: slots, readySince: times.ready,
-        start: times.start, stolen: times.stolen)
     }
   }
 }

@@ -31,6 +31,9 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var threading: ThreadOptions
 
+  @Option(help: "How many networks towers or wide_towers is to have; default: 64 and 16.")
+  var branches: Int?
+
   @Flag(help: "Print NAME check LOSS GRAD instead of times.")
   var check = false
 
@@ -50,7 +53,7 @@ struct Bench: ParsableCommand {
   var plot: String?
 
   /// Whole numbers of at least 1, ascending, each once.
-  private static func numbers(_ text: String, _ option: String, most: Int) throws -> [Int] {
+  static func numbers(_ text: String, _ option: String, most: Int) throws -> [Int] {
     let found = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let digits = part.hasSuffix("x") && option == "--batch" ? part.dropLast() : part
       guard let number = Int(digits), (1...most).contains(number) else {
@@ -70,11 +73,29 @@ struct Bench: ParsableCommand {
     if scaling == nil, json != nil || plot != nil || batch != "1x" {
       throw ValidationError("--batch, --json and --plot belong to --scaling")
     }
+    try Self.check(branches: branches, of: names)
+    if branches != nil, scaling != nil {
+      throw ValidationError("--branches and --scaling exclude each other")
+    }
     if scaling != nil, check { throw ValidationError("--check and --scaling exclude each other") }
+    try Self.check(names: names)
+  }
+
+  /// Workloads that were asked for, as every subcommand checks them.
+  static func check(names: [String]) throws {
     let known = Workload.catalogue.map(\.name)
     for name in names where !known.contains(name) {
       throw ValidationError(
         "no workload is called '\(name)'; there are \(known.joined(separator: ", "))")
+    }
+  }
+
+  static func check(branches: Int?, of names: [String]) throws {
+    guard let branches else { return }
+    let possible = Workload.branched
+    guard (1...4_096).contains(branches), !names.isEmpty, names.allSatisfy(possible.contains) else {
+      throw ValidationError(
+        "--branches takes a number of 1 to 4096, for \(possible.joined(separator: " and ")) alone")
     }
   }
 
@@ -86,7 +107,7 @@ struct Bench: ParsableCommand {
     if let scaling { return try runScaling(Self.numbers(scaling, "--scaling", most: 4_096)) }
     try threading.with {
       for entry in chosen {
-        let workload = try entry.make(1)
+        guard let workload = try Workload.named(entry.name, branches: branches) else { continue }
         print(try check ? Self.checkLine(workload) : timeLine(workload))
         fflush(nil)
       }

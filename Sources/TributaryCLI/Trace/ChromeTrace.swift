@@ -4,8 +4,10 @@ import Tributary
 /// Events in Chrome's trace format, which ui.perfetto.dev and chrome://tracing open. (Trace Event Format, Google
 /// 2016.)
 enum ChromeTrace {
-  /// A row a thread, a slice an event, an arrow from each operation to its nodes in passes, two counters.
-  static func data(_ events: [Trace.Event]) throws -> Data {
+  /// A row a thread, a slice an event, an arrow from each operation to its nodes in passes, two counters; and, under a
+  /// key that viewers pass over, the passes themselves (``PassFile``).
+  static func data(_ recording: Trace.Recording) throws -> Data {
+    let events = recording.events
     var entries: [Entry] = names(of: events)
     var recorded: [UInt64: Trace.Event] = [:]
     for event in events where event.kind == .forward { recorded[event.node] = event }
@@ -21,12 +23,16 @@ enum ChromeTrace {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(File(traceEvents: entries, displayTimeUnit: "ns"))
+    return try encoder.encode(
+      File(
+        traceEvents: entries, displayTimeUnit: "ns",
+        tributary: PassFile.Passes(passes: recording.passes)))
   }
 
   private struct File: Encodable {
     let traceEvents: [Entry]
     let displayTimeUnit: String
+    let tributary: PassFile.Passes
   }
 
   private struct Entry: Encodable {

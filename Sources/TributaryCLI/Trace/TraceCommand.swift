@@ -12,7 +12,8 @@ struct TraceCommand: ParsableCommand {
       slice for each recorded operation and each node that a backward pass ran, with its shape, how many \
       contributions its gradient had, how long it was ready before it ran, and whether another worker took it; \
       arrows from an operation to its node; counters of ready nodes and live bytes. When an operation began is \
-      taken from the end of the one before it. Traced runs are slower; without a trace it costs nothing.
+      taken from the end of the one before it. Traced runs are slower; without a trace it costs nothing. \
+      `tributary scale` replays the passes of such a file on other numbers of threads.
 
         tributary trace towers.json -- bench towers
         tributary trace digits.json -- train digits --epochs 1 --threads 2
@@ -39,8 +40,9 @@ struct TraceCommand: ParsableCommand {
         .invalidArgument, operation: "trace", "the file '\(output)' cannot be written")
     }
     var inner = try TributaryCommand.parseAsRoot(command)
-    let events = try Trace.during { try inner.run() }
-    try ChromeTrace.data(events).write(to: URL(fileURLWithPath: output))
+    let recording = try Trace.during { try inner.run() }
+    let events = recording.events
+    try ChromeTrace.data(recording).write(to: URL(fileURLWithPath: output))
     let (forward, backward) = (
       events.count { $0.kind == .forward }, events.count { $0.kind == .backward }
     )

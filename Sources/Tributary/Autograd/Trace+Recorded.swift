@@ -1,0 +1,111 @@
+import CTributaryKernels
+import TributaryParallel
+
+/// What becomes of a traced pass when it is over: events, and the record that can be replayed.
+extension Trace.Pass {
+  func writeEvents() {
+    let readyNodes = countsOfReady()
+    var byThread: [Int: [Trace.Event]] = [:]
+    let numbers = trace.numbers.with { $0 }
+    for node in 0..<task.count where marks[node].end != 0 {
+      let mark = marks[node]
+      var details = Trace.Backward()
+      details.slots = task.portRange(node).reduce(0) { $0 + Int(task.ports[$1].slotCount) }
+      details.waited = mark.ready == 0 || mark.start < mark.ready ? 0 : mark.start - mark.ready
+      details.stolen = mark.stolen
+      details.readyNodes = readyNodes[node]
+      details.liveBytes = mark.liveBytes
+      let object = task.nodes[node].node.takeUnretainedValue()
+      byThread[mark.thread, default: []].append(
+        Trace.Event(
+          kind: .backward, name: object.name, shape: object.outputShape, thread: mark.thread,
+          worker: Int(mark.worker), start: mark.start - trace.origin,
+          end: mark.end - trace.origin, node: numbers[ObjectIdentifier(object)] ?? 0,
+          backward: details))
+    }
+    for (thread, events) in byThread {
+      let last = events.reduce(0) { max($0, $1.end) }
+      trace.shard(thread).with { shard in
+        shard.last[thread] = max(shard.last[thread] ?? 0, last)
+        shard.events += events
+      }
+    }
+  }
+
+  /// For each node how many others were ready as it ended.
+  private func countsOfReady() -> [Int] {
+    // Sorted, each list tells how many of its kind had come by a given time.
+    let ready = marks.lazy.map(\.ready).filter { $0 != 0 }.sorted()
+    let started = marks.lazy.filter { $0.ready != 0 }.map(\.start).sorted()
+    func count(_ times: [UInt64], by time: UInt64) -> Int {
+      var (low, high) = (0, times.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if times[middle] <= time { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    return marks.map { max(0, count(ready, by: $0.end) - count(started, by: $0.end)) }
+  }
+
+  /// Nil where the pass failed: not all of its nodes ran.
+  func recorded(_ ended: UInt64) -> RecordedPass? {
+    guard ran != 0, marks.allSatisfy({ $0.end != 0 }) else { return nil }
+    var pass = RecordedPass()
+    (pass.threads, pass.count) = (threads, task.count)
+    pass.discovery = Int(discovered - (task.begun == 0 ? discovered : task.begun))
+    pass.decision = Int(begun - prepared)
+    pass.run = Int(ran - begun)
+    pass.commit = Int(ended - ran)
+    if marks.isEmpty { return pass }
+    let (paths, longest) = BackwardEngine.longestPaths(task)
+    defer { paths.deallocate() }
+    pass.wantsTeam = BackwardEngine.isWorthATeam(task, longest: longest)
+    for node in 0..<task.count { add(node, priority: paths[node], to: &pass) }
+    pass.nodes.firstEdge.append(pass.edges.port.count)
+    pass.nodes.firstPort.append(pass.ports.slots.count)
+    pass.ports.run = Int(tri_fan_in_run())
+    addLoops(to: &pass)
+    return pass
+  }
+
+  private func add(_ node: Int, priority: Float, to pass: inout RecordedPass) {
+    let record = task.nodes[node]
+    pass.nodes.time.append(Int(marks[node].end - marks[node].start))
+    pass.nodes.start.append(Int(marks[node].start - begun))
+    pass.nodes.priority.append(priority)
+    pass.nodes.cost.append(record.cost)
+    pass.nodes.bytesIn.append(Self.whole(Breadth.bytes(into: record)))
+    pass.nodes.bytesSaved.append(savedBytes[node])
+    pass.nodes.isLeaf.append(record.leaf >= 0)
+    pass.nodes.firstEdge.append(pass.edges.port.count)
+    pass.nodes.firstPort.append(pass.ports.slots.count)
+    for port in task.portRange(node) { pass.ports.slots.append(Int(task.ports[port].slotCount)) }
+    var out = 0.0
+    for index in task.edgeRange(node) {
+      let edge = task.edges[index]
+      pass.edges.receiver.append(Int(edge.node))
+      pass.edges.port.append(Int(edge.port))
+      pass.edges.slot.append(Int(edge.slot))
+      guard edge.node >= 0 else { continue }
+      let receiver = task.nodes[Int(edge.node)]
+      out += Breadth.bytes(into: receiver, output: Int(edge.port - receiver.firstPort))
+    }
+    pass.nodes.bytesOut.append(Self.whole(out))
+  }
+
+  /// Shapes of expanded tensors may have more elements than an integer counts bytes.
+  private static func whole(_ bytes: Double) -> Int { Int(min(bytes, 1e15)) }
+
+  private func addLoops(to pass: inout RecordedPass) {
+    let all = logs.flatMap(\.records).sorted { ($0.node, $0.start) < ($1.node, $1.start) }
+    for loop in all {
+      let node = Int(loop.node)
+      pass.loops.node.append(node)
+      pass.loops.tiles.append(loop.tiles)
+      pass.loops.nanosecondsPerTile.append(loop.nanosecondsPerTile)
+      pass.loops.start.append(Int(loop.start - marks[node].start))
+      pass.loops.time.append(Int(loop.end - loop.start))
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import Tributary
+import TributaryParallel
+
+/// `tributary calibrate`.
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures what threads and memory of this machine cost a backward pass.",
+    discussion: """
+      Takes some seconds, on an otherwise idle machine. `tributary scale` replays passes with these figures. The file \
+      may be changed by hand, to ask what another machine would do: its note says what is assumed.
+
+        tributary calibrate
+        tributary calibrate --output costs.json
+      """)
+
+  @Option(help: "Write the figures to this file, as JSON.", completion: .file(extensions: ["json"]))
+  var output: String?
+
+  func run() throws {
+    if let output, !FileManager.default.createFile(atPath: output, contents: nil) {
+      throw TensorError(
+        .invalidArgument, operation: "calibrate", "the file '\(output)' cannot be written")
+    }
+    let costs = Calibration.run()
+    print(CostsFile.table(costs))
+    if let output { try CostsFile.data(costs).write(to: URL(fileURLWithPath: output)) }
+  }
+}
+
+/// The file of costs, and how it is shown.
+enum CostsFile {
+  static func data(_ costs: ReplayCosts) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return try encoder.encode(costs)
+  }
+
+  static func read(_ path: String) throws -> ReplayCosts {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw problem(path, "cannot be read")
+    }
+    guard let costs = try? JSONDecoder().decode(ReplayCosts.self, from: data) else {
+      throw problem(path, "is not a file of costs; `tributary calibrate --output` writes one")
+    }
+    if let flaw = costs.flaw { throw problem(path, "cannot be used: \(flaw)") }
+    return costs
+  }
+
+  private static func problem(_ path: String, _ text: String) -> TensorError {
+    TensorError(.invalidArgument, operation: "scale", "the file '\(path)' \(text)")
+  }
+
+  static func table(_ costs: ReplayCosts) -> String {
+    let (team, memory) = (costs.team, costs.memory)
+    func rates(_ bandwidth: ReplayCosts.Bandwidth) -> String {
+      bandwidth.together.map { String(format: "%.1f", $0) }.joined(separator: ", ")
+    }
+    let times: [(String, Double)] = [
+      ("reading the clock", team.clock), ("a node on the team, more than on its caller", team.node),
+      ("a ready node, into a queue and out of it", team.take),
+      ("a word that another core changed last", team.word),
+      ("opening and closing a loop", team.loop),
+      ("until a searching worker begins what was posted", team.handOver),
+      ("until the opener sees that its loop is over", team.join),
+      ("the same where it sleeps", team.wake),
+      ("until a worker that was away begins", team.summons),
+      ("what summoning costs the one who posts", team.summonsOfPoster),
+    ]
+    var rows = times.map { ($0.0, String(format: "%.0f ns", $0.1)) }
+    rows += [
+      ("from main memory, by cores at once", rates(memory.main) + " GB/s"),
+      ("from the shared cache, by cores at once", rates(memory.shared) + " GB/s"),
+      (
+        "what another core has written, more than one's own",
+        String(format: "%.1f ns/KiB", memory.transfer * 1_024)
+      ),
+      ("a core's own cache", "\(memory.ownCacheBytes >> 10) KiB"),
+      ("the shared cache", "\(memory.sharedCacheBytes >> 10) KiB"),
+      (
+        "time of the same work, by busy cores",
+        costs.busy.map { String(format: "%.2f", $0) }.joined(separator: ", ")
+      ),
+    ]
+    let width = (rows.map(\.0.count).max() ?? 0) + 2
+    return rows.map { $0.0.padding(toLength: width, withPad: " ", startingAt: 0) + $0.1 }
+      .joined(separator: "\n") + "\n\(costs.note)"
+  }
+}

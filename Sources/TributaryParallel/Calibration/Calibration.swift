@@ -1,0 +1,18 @@
+/// Measures what threads and memory of this machine cost, in some seconds; see ``ReplayCosts``.
+package enum Calibration {
+  package static func run(topology: Topology = .current) -> ReplayCosts {
+    var costs = ReplayCosts()
+    costs.cores = topology.nodes.map(\.cores.count).max() ?? 1
+    costs.team = TeamCalibration(topology: topology).run()
+    (costs.memory, costs.busy) = MemoryCalibration(topology: topology).run()
+    costs.note = note(costs)
+    return costs
+  }
+
+  private static func note(_ costs: ReplayCosts) -> String {
+    "measured on \(costs.cores) cores of one NUMA node. Assumed, and for you to change: each further core adds the "
+      + "bandwidth that each of these had together (memory.main.nodeLimit and memory.shared.nodeLimit bound what a "
+      + "node gives, in GB/s); memory of another node takes remoteFactor times as long, a word of another node "
+      + "remoteWord; each further worker comes nextSummons after the one before"
+  }
+}

@@ -1,0 +1,154 @@
+/// A pass as a trace recorded it: what depends on what, how long each node took and which loops it opened. Enough
+/// to replay it on other numbers of threads (`PassReplay`).
+///
+/// Columns by serial position of the nodes, by edge, by port and by loop, so that a trace file stays small. Times are
+/// nanoseconds.
+package struct RecordedPass: Codable, Sendable {
+  /// How wide the team was.
+  package var threads = 1
+  /// How many nodes the pass had; without `nodes` where only its times were taken.
+  package var count = 0
+  /// Whether a team of more than one thread is given such a pass, or its caller runs the nodes one after another.
+  package var wantsTeam = false
+
+  // What the pass took: to walk the graph, to decide who runs it, to run its nodes, and to store the gradients.
+  package var discovery = 0
+  package var decision = 0
+  package var run = 0
+  package var commit = 0
+
+  package var nodes = Nodes()
+  package var edges = Edges()
+  package var ports = Ports()
+  package var loops = Loops()
+
+  package init() {}
+
+  package struct Nodes: Codable, Sendable {
+    /// How long each took, its loops and what it folded included.
+    package var time: [Int] = []
+    /// Nanoseconds from the beginning of the run.
+    package var start: [Int] = []
+    /// The longest remaining path as the engine estimated it.
+    package var priority: [Float] = []
+    /// The engine's estimate of the node's own time.
+    package var cost: [Float] = []
+    /// Bytes of the gradient that arrives, of those that leave, and of what the node had saved.
+    package var bytesIn: [Int] = []
+    package var bytesOut: [Int] = []
+    package var bytesSaved: [Int] = []
+    /// Whether what arrives is kept until the pass ends: the gradient of a leaf.
+    package var isLeaf: [Bool] = []
+    /// The first of its edges and of its ports; one entry more than nodes.
+    package var firstEdge: [Int] = []
+    package var firstPort: [Int] = []
+
+    package init() {}
+  }
+
+  package struct Edges: Codable, Sendable {
+    /// The receiver's position; -1: none.
+    package var receiver: [Int] = []
+    package var port: [Int] = []
+    package var slot: [Int] = []
+
+    package init() {}
+  }
+
+  package struct Ports: Codable, Sendable {
+    /// How many contributions meet at each, the seeds of roots included.
+    package var slots: [Int] = []
+    /// How many consecutive contributions are summed left to right.
+    package var run = 16
+
+    package init() {}
+  }
+
+  package struct Loops: Codable, Sendable {
+    /// The node that opened it; ascending, and of one node in the order of time.
+    package var node: [Int] = []
+    package var tiles: [Int] = []
+    /// As the opener estimated it.
+    package var nanosecondsPerTile: [Double] = []
+    /// Nanoseconds since the node began.
+    package var start: [Int] = []
+    package var time: [Int] = []
+
+    package init() {}
+  }
+}
+
+extension RecordedPass {
+  /// The pass with so much less for each node: what reading the clock took.
+  package func withoutClock(_ nanoseconds: Double) -> RecordedPass {
+    var pass = self
+    let ends = zip(loops.node, zip(loops.start, loops.time)).reduce(into: [Int: Int]()) {
+      $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
+    }
+    for node in nodes.time.indices {
+      // What the loops took, which read the clock on their own account, stays whole.
+      pass.nodes.time[node] = max(ends[node] ?? 0, nodes.time[node] - Int(nanoseconds))
+    }
+    return pass
+  }
+
+  /// What makes the record unfit for a replay, which may come from a file; nil: nothing.
+  package var flaw: String? {
+    let perNode = [
+      nodes.time.count, nodes.start.count, nodes.priority.count, nodes.cost.count,
+      nodes.bytesIn.count, nodes.bytesOut.count, nodes.bytesSaved.count, nodes.isLeaf.count,
+    ]
+    guard count > 0, count <= Int(Int32.max), threads > 0 else { return "it has no nodes" }
+    guard perNode.allSatisfy({ $0 == count }) else { return "some nodes lack figures" }
+    guard [edges.receiver.count, edges.slot.count].allSatisfy({ $0 == edges.port.count }),
+      Self.areBounds(nodes.firstEdge, count, edges.port.count),
+      Self.areBounds(nodes.firstPort, count, ports.slots.count)
+    else { return "its edges do not fit its nodes" }
+    let times = [nodes.time, nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved, loops.time]
+    guard times.allSatisfy({ $0.allSatisfy { (0...1 << 53).contains($0) } }),
+      nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite })
+    else { return "a time or size is out of range" }
+    guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }
+    return hasSoundLoops ? nil : "its loops do not fit its nodes"
+  }
+
+  private static func areBounds(_ bounds: [Int], _ count: Int, _ total: Int) -> Bool {
+    bounds.count == count + 1 && bounds[0] == 0 && bounds[count] == total
+      && zip(bounds, bounds.dropFirst()).allSatisfy(<=)
+  }
+
+  /// Each slot of a port is filled by one edge at most, from a node before the port's.
+  private var hasSoundSlots: Bool {
+    guard ports.slots.allSatisfy({ (0...edges.port.count + count).contains($0) }) else {
+      return false
+    }
+    var filled = Set<Int>()
+    for node in 0..<count {
+      for edge in nodes.firstEdge[node]..<nodes.firstEdge[node + 1] where edges.receiver[edge] >= 0
+      {
+        let (receiver, port, slot) = (edges.receiver[edge], edges.port[edge], edges.slot[edge])
+        guard receiver > node, receiver < count,
+          (nodes.firstPort[receiver]..<nodes.firstPort[receiver + 1]).contains(port),
+          (0..<ports.slots[port]).contains(slot),
+          // Slots are fewer than 2³², as nodes are.
+          filled.insert(port << 32 | slot).inserted
+        else { return false }
+      }
+    }
+    return true
+  }
+
+  private var hasSoundLoops: Bool {
+    let columns = [
+      loops.tiles.count, loops.nanosecondsPerTile.count, loops.start.count, loops.time.count,
+    ]
+    guard columns.allSatisfy({ $0 == loops.node.count }) else { return false }
+    return loops.node.indices.allSatisfy { index in
+      let node = loops.node[index]
+      return (0..<count).contains(node) && (index == 0 || loops.node[index - 1] <= node)
+        && (1...1 << 40).contains(loops.tiles[index]) && loops.nanosecondsPerTile[index].isFinite
+        && (0...nodes.time[node]).contains(loops.start[index])
+        && loops.time[index] <= nodes.time[node]
+    }
+  }
+}

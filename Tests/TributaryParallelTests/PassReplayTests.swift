@@ -1,0 +1,201 @@
+import Testing
+import TributaryParallel
+
+/// Replays of made-up passes whose times are known.
+@Suite struct PassReplayTests {
+  private func time(
+    _ pass: RecordedPass, _ width: Int, costs: ReplayCosts = ReplayCosts(), nodes: Int = 1
+  ) -> Double {
+    #expect(pass.flaw == nil)
+    return PassReplay(pass, costs: costs, width: width, topology: .made(width, nodes: nodes)).run()
+      .nanoseconds
+  }
+
+  @Test func aChainGainsNothing() {
+    let pass = RecordedPass(times: [100, 200, 300], edges: [(0, 1), (1, 2)])
+    for width in [1, 2, 8] { #expect(time(pass, width) == 600) }
+  }
+
+  @Test func independentNodesAreShared() {
+    // Behind a first node, so that the caller does not begin them all.
+    let pass = RecordedPass(
+      times: [0] + [Int](repeating: 100, count: 12), edges: (1...12).map { (0, $0) })
+    for (width, expected) in [(1, 1200), (2, 600), (3, 400), (4, 300), (5, 300), (12, 100)] {
+      #expect(time(pass, width) == Double(expected))
+    }
+  }
+
+  @Test func forkAndJoin() {
+    let pass = RecordedPass(
+      times: [50, 100, 200, 30], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    #expect(time(pass, 1) == 380)
+    #expect(time(pass, 2) == 280)
+  }
+
+  /// Priorities are the longest remaining paths: the long node behind 1 is begun first.
+  @Test func theLongestPathGoesFirst() {
+    let pass = RecordedPass(
+      times: [0, 10, 10, 10, 10, 100], edges: [(0, 1), (0, 2), (0, 3), (0, 4), (4, 5)])
+    #expect(time(pass, 2) == 110)
+  }
+
+  /// A contribution counts when all before it are there: the receiver waits for the slow first one.
+  @Test func foldsKeepTheirOrder() {
+    let pass = RecordedPass(
+      times: [0, 500, 10, 10, 40], edges: [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4)])
+    #expect(pass.ports.slots.last == 3)
+    #expect(time(pass, 4) == 540)
+    #expect(time(pass, 1) == 560)
+  }
+
+  @Test(arguments: [16, 17, 40, 1_000]) func everyWideFanInEnds(count: Int) {
+    let edges = (1...count).flatMap { [(0, $0), ($0, count + 1)] }
+    let times = [10] + (0..<count).map { 100 + $0 * 37 % 100 } + [5]
+    let pass = RecordedPass(times: times, edges: edges)
+    let bounds = PassBounds(pass)
+    for width in [1, 2, 7, 64] {
+      let found = time(pass, width)
+      #expect(found >= bounds.least(width))
+      #expect(found <= bounds.work)
+    }
+  }
+
+  @Test func aLoopIsShared() {
+    // 100 ns before the loop and after it, and 48 tiles of 200: claims of 6 on two workers, of 4 on three.
+    let pass = RecordedPass(
+      times: [9_800, 0], edges: [(0, 1)], loops: [(node: 0, tiles: 48, start: 100, time: 9_600)])
+    #expect(time(pass, 1) == 9_800)
+    #expect(time(pass, 2) == 5_000)
+    #expect(time(pass, 3) == 3_400)
+    #expect(PassBounds(pass).criticalPath == 400)
+  }
+
+  @Test func aSmallLoopStaysWithItsCaller() {
+    let pass = RecordedPass(
+      times: [1_000, 0], edges: [(0, 1)], loops: [(node: 0, tiles: 10, start: 0, time: 1_000)])
+    #expect(time(pass, 4) == 1_000)
+    #expect(PassBounds(pass).criticalPath == 1_000)
+  }
+
+  /// Where the caller runs the nodes, loops are shared all the same.
+  @Test func aPassOfTheCallers() {
+    var pass = RecordedPass(
+      times: [19_200, 19_200], edges: [(0, 1)],
+      loops: [(node: 0, tiles: 96, start: 0, time: 19_200), (1, 96, 0, 19_200)])
+    pass.wantsTeam = false
+    #expect(time(pass, 2) == 19_200)
+    #expect(time(pass, 1) == 38_400)
+  }
+
+  @Test func widthOneIsTheSumAndNothingBeatsTheBounds() {
+    for seed in 0..<20 as Range<UInt64> {
+      let pass = RecordedPass.random(seed: seed)
+      let bounds = PassBounds(pass)
+      #expect(time(pass, 1) == bounds.work)
+      for (width, nodes) in [(2, 1), (3, 1), (4, 2), (16, 2), (64, 4)] {
+        let free = time(pass, width, nodes: nodes)
+        // Rounding of tiles.
+        #expect(free >= bounds.least(width) - 1)
+        #expect(free <= bounds.work + 1)
+        var costs = ReplayCosts()
+        (costs.team.word, costs.team.handOver, costs.team.node) = (80, 300, 10)
+        #expect(time(pass, width, costs: costs, nodes: nodes) >= bounds.least(width) - 1)
+      }
+    }
+  }
+
+  @Test func aReplayIsTheSameEachTime() {
+    let pass = RecordedPass.random(seed: 5)
+    var costs = ReplayCosts()
+    (costs.team.word, costs.team.handOver, costs.memory.transfer) = (80, 300, 0.1)
+    costs.memory.sharedCacheBytes = 1 << 19
+    func once() -> PassReplay.Outcome {
+      PassReplay(pass, costs: costs, width: 6, topology: .made(6, nodes: 2)).run()
+    }
+    let first = once()
+    #expect((0..<5).allSatisfy { _ in once() == first })
+    #expect(first.tally.moved > 0)
+    #expect(first.tally.scheduling > 0)
+  }
+
+  /// Two nodes that alone take all that memory gives take twice as long beside each other.
+  @Test func bandwidthIsShared() {
+    var pass = RecordedPass(times: [0, 1_000, 1_000, 0], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    pass.nodes.bytesSaved = [0, 10_000, 10_000, 0]
+    var costs = ReplayCosts()
+    #expect(time(pass, 2, costs: costs) == 1_000)
+    costs.memory.main = ReplayCosts.Bandwidth(together: [10, 10])
+    #expect(abs(time(pass, 2, costs: costs) - 2_000) < 1e-6)
+    costs.memory.main.together = [10, 15]
+    #expect(abs(time(pass, 2, costs: costs) - 20_000 / 15) < 1e-6)
+    // One node each of two has both memories.
+    costs.memory.main.together = [10, 10]
+    costs.memory.remoteFactor = 1
+    #expect(abs(time(pass, 2, costs: costs, nodes: 2) - 1_000) < 1e-6)
+  }
+
+  /// One that needs little keeps what it needs; the others share the rest.
+  @Test func bandwidthIsSharedFairly() {
+    var pass = RecordedPass(
+      times: [0, 1_000, 1_000, 0], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    pass.nodes.bytesSaved = [0, 2_000, 10_000, 0]
+    var costs = ReplayCosts()
+    costs.memory.main = ReplayCosts.Bandwidth(together: [10, 10])
+    // The light one takes 1,000; the heavy one then has done 800 of 1,000, and goes on alone.
+    #expect(abs(time(pass, 2, costs: costs) - 1_200) < 1e-6)
+  }
+
+  @Test func busyCoresSlowEachOther() {
+    let pass = RecordedPass(times: [0, 1_000, 1_000, 0], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    var costs = ReplayCosts()
+    costs.busy = [1, 1.25]
+    #expect(abs(time(pass, 2, costs: costs) - 1_250) < 1e-6)
+    #expect(time(pass, 1, costs: costs) == 2_000)
+  }
+
+  @Test func wakingTakesItsTime() {
+    let pass = RecordedPass(times: [0, 1_000, 1_000, 0], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    var costs = ReplayCosts()
+    (costs.team.handOver, costs.team.summons) = (70, 700)
+    func run(searching: Bool) -> Double {
+      PassReplay(pass, costs: costs, width: 2, searching: searching).run().nanoseconds
+    }
+    // The last node runs on whichever brings the last contribution.
+    #expect(run(searching: true) == 1_070)
+    #expect(run(searching: false) == 1_700)
+  }
+
+  /// With two NUMA nodes a branch whose saved tensors lie on one is run by workers of that one.
+  @Test func branchesStayWhereTheirMemoryIs() {
+    var pass = RecordedPass.branches(8, of: 6, time: 50_000)
+    pass.nodes.cost = pass.nodes.time.map(Float.init)
+    pass.nodes.bytesSaved = pass.nodes.time.map { $0 == 0 ? 0 : 1 << 20 }
+    var costs = ReplayCosts()
+    costs.memory.main.together = [10]
+    costs.memory.remoteFactor = 1.5
+    let replay = PassReplay(pass, costs: costs, width: 4, topology: .made(4, nodes: 2))
+    #expect(replay.run().tally.moved < 0.1 * PassBounds(pass).work)
+    // Nobody knows where anything lies: half of it is far.
+    pass.nodes.cost = pass.nodes.cost.map { _ in 0 }
+    let blind = PassReplay(pass, costs: costs, width: 4, topology: .made(4, nodes: 2))
+    #expect(blind.run().tally.moved > 0.1 * PassBounds(pass).work)
+  }
+
+  @Test func flawsAreFound() {
+    let good = RecordedPass(times: [1, 2], edges: [(0, 1)], loops: [(1, 4, 0, 2)])
+    #expect(good.flaw == nil)
+    var bad = [good, good, good, good, good, good]
+    bad[0].nodes.time = [1]
+    bad[1].edges.receiver = [0]
+    bad[2].edges.slot = [9]
+    bad[3].loops.time = [9]
+    bad[4].nodes.firstPort = [0, 1, 7]
+    bad[5].nodes.time = [1, -2]
+    for pass in bad { #expect(pass.flaw != nil) }
+    #expect(RecordedPass().flaw != nil)
+    var costs = ReplayCosts()
+    #expect(costs.flaw == nil)
+    costs.team.word = -1
+    #expect(costs.flaw != nil)
+  }
+}
