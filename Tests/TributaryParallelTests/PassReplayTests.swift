@@ -181,6 +181,21 @@ import TributaryParallel
     #expect(blind.run().tally.moved > 0.1 * PassBounds(pass).work)
   }
 
+  /// One disturbed node does not decide.
+  @Test func theTypicalPass() throws {
+    let edges = [(0, 1), (0, 2)]
+    let passes = [[9, 10, 10], [5, 500, 11], [5, 12, 300]].map {
+      RecordedPass(times: $0, edges: edges, loops: [(1, 2, 1, $0[1] - 2)])
+    }
+    let typical = try #require(RecordedPass.typical(of: passes))
+    #expect(typical.nodes.time == [5, 12, 11])
+    #expect(typical.loops.time == [10])
+    #expect(typical.flaw == nil)
+    #expect(
+      RecordedPass.typical(of: passes + [RecordedPass(times: [1, 1, 1], edges: [(0, 1)])]) == nil)
+    #expect(RecordedPass.typical(of: []) == nil)
+  }
+
   @Test func flawsAreFound() {
     let good = RecordedPass(times: [1, 2], edges: [(0, 1)], loops: [(1, 4, 0, 2)])
     #expect(good.flaw == nil)

@@ -44,7 +44,7 @@ struct Breadth {
     return Thrift(frees: UnsafePointer(frees)) { BufferPool.approximateLiveBytes > mark }
   }
 
-  static func bytes(into record: GraphTask.NodeRecord, output: Int? = nil) -> Double {
+  private static func bytes(into record: GraphTask.NodeRecord, output: Int? = nil) -> Double {
     record.node._withUnsafeGuaranteedRef { node in
       let outputs = output.map { $0..<$0 + 1 } ?? 0..<node.outputCount
       // In floating point: an expanded shape may have more elements than an integer counts bytes.

@@ -24,7 +24,8 @@ extension Trace {
       var outerLog: UnsafeMutableRawPointer?
       var worker: Int32 = 0
       var stolen = false
-      private var padding: UInt64 = 0
+      /// Of what has arrived.
+      var bytesIn = 0
     }
 
     let trace: Trace
@@ -90,6 +91,7 @@ extension Trace {
       // A pass that the scheduler runs on one thread may run on a worker of another team.
       let log = logs.indices.contains(worker) ? worker : 0
       logs[log].node = Int32(node)
+      marks[node].bytesIn = task.arrivedBytes(node)
       marks[node].worker = thread.pointee.worker
       marks[node].stolen = stolen
       marks[node].outerLog = parallel.pointee.loop_log
@@ -107,9 +109,26 @@ extension Trace {
 }
 
 extension GraphTask {
+  /// What the gradients that have arrived take in memory: of an expanded one, what it repeats.
+  fileprivate func arrivedBytes(_ position: Int) -> Int {
+    portRange(position).reduce(0) { sum, port in
+      sum + (ports[port].single ?? ports[port].fold?.completed).storedBytes
+    }
+  }
+
   fileprivate func savedBytes(_ position: Int) -> Int {
     nodes[position].node._withUnsafeGuaranteedRef { node in
-      node.savedTensors.reduce(0) { $0 + $1.layout.count * $1.dtype.itemSize }
+      node.savedTensors.reduce(0) { $0 + Optional($1).storedBytes }
+    }
+  }
+}
+
+extension Optional where Wrapped == Tensor {
+  fileprivate var storedBytes: Int {
+    guard let tensor = self else { return 0 }
+    let layout = tensor.layout
+    return zip(layout.shape, layout.strides).reduce(tensor.dtype.itemSize) {
+      $1.1 == 0 ? $0 : $0 * $1.0
     }
   }
 }

@@ -75,27 +75,24 @@ extension Trace.Pass {
     pass.nodes.start.append(Int(marks[node].start - begun))
     pass.nodes.priority.append(priority)
     pass.nodes.cost.append(record.cost)
-    pass.nodes.bytesIn.append(Self.whole(Breadth.bytes(into: record)))
+    pass.nodes.bytesIn.append(marks[node].bytesIn)
     pass.nodes.bytesSaved.append(savedBytes[node])
     pass.nodes.isLeaf.append(record.leaf >= 0)
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
     for port in task.portRange(node) { pass.ports.slots.append(Int(task.ports[port].slotCount)) }
-    var out = 0.0
+    var out = 0
     for index in task.edgeRange(node) {
       let edge = task.edges[index]
       pass.edges.receiver.append(Int(edge.node))
       pass.edges.port.append(Int(edge.port))
       pass.edges.slot.append(Int(edge.slot))
       guard edge.node >= 0 else { continue }
-      let receiver = task.nodes[Int(edge.node)]
-      out += Breadth.bytes(into: receiver, output: Int(edge.port - receiver.firstPort))
+      // What has arrived there is what leaves here, or a sum of its size; of several outputs each its part.
+      out += marks[Int(edge.node)].bytesIn / max(1, Int(task.nodes[Int(edge.node)].outputCount))
     }
-    pass.nodes.bytesOut.append(Self.whole(out))
+    pass.nodes.bytesOut.append(out)
   }
-
-  /// Shapes of expanded tensors may have more elements than an integer counts bytes.
-  private static func whole(_ bytes: Double) -> Int { Int(min(bytes, 1e15)) }
 
   private func addLoops(to pass: inout RecordedPass) {
     let all = logs.flatMap(\.records).sorted { ($0.node, $0.start) < ($1.node, $1.start) }

@@ -83,22 +83,25 @@ struct Scale: ParsableCommand {
     if let trace {
       let passes = try PassFile.read(trace)
       let base = try PassChoice.base(passes, of: trace)
+      let replayed = try given ?? CostsFile.measured()
       let found = try measured.map {
         try PassChoice.measured(PassFile.read($0), of: $0, like: base)
       }
       results.append(
         ScaleReport(
-          name: trace, base: base, costs: given ?? Calibration.run(), widths: widths, nodes: nodes,
-          measured: Dictionary(found, uniquingKeysWith: { $1 }), isTraced: true))
+          name: trace,
+          rounds: (RecordedPass.typical(of: base).map { [$0] } ?? base).map {
+            ScaleRound(pass: $0, costs: replayed)
+          },
+          widths: widths, nodes: nodes, measured: Dictionary(found, uniquingKeysWith: { $1 }),
+          isTraced: true))
     } else {
       for name in names {
-        let before = given ?? Calibration.run()
-        let run = try WorkloadRun(name, branches: branches, widths: widths, rounds: rounds)
-        let after = given ?? Calibration.run()
+        let run = try WorkloadRun(
+          name, branches: branches, widths: widths, rounds: rounds, costs: given)
         results.append(
           ScaleReport(
-            name: name, base: run.base, costs: before.nearest(after), widths: widths,
-            nodes: nodes, measured: run.measured, isTraced: false))
+            name: name, rounds: run.rounds, widths: widths, nodes: nodes, isTraced: false))
       }
     }
     for result in results { print(result.text) }

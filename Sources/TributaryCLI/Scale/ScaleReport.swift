@@ -21,47 +21,58 @@ struct ScaleReport {
     let moved: Double
     let scheduling: Double
     let idle: Double
+    /// The median of what was measured, and that of the prediction's errors, round by round where there are rounds.
     let measuredMilliseconds: Double?
     let error: Double?
   }
 
   let name: String
   let rows: [Row]
-  private let base: [RecordedPass]
-  private let costs: ReplayCosts
+  private let rounds: [ScaleRound]
 
   /// - Parameters:
-  ///   - base: passes of one kind, recorded on one thread; at least one.
-  ///   - measured: by number of threads, nanoseconds.
-  ///   - isTraced: whether those were taken while the nodes were traced.
+  ///   - rounds: passes of one kind, at least one.
+  ///   - measured: by number of threads, nanoseconds of passes that belong to no round.
+  ///   - isTraced: whether what was measured was taken while the nodes were traced.
   init(
-    name: String, base: [RecordedPass], costs: ReplayCosts, widths: [Int], nodes: Int,
-    measured: [Int: [Double]], isTraced: Bool
+    name: String, rounds all: [ScaleRound], widths: [Int], nodes: Int,
+    measured: [Int: [Double]] = [:], isTraced: Bool
   ) {
-    (self.name, self.base, self.costs) = (name, base, costs)
+    let rounds = Self.spread(all, most: 40)
+    (self.name, self.rounds) = (name, rounds)
     // Each node's time holds one reading of the clock.
-    let passes = Self.spread(base, most: 25).map { $0.withoutClock(costs.team.clock) }
+    let passes = rounds.map { $0.pass.withoutClock($0.costs.team.clock) }
     let bounds = passes.map(PassBounds.init)
     let work = Self.median(bounds.map(\.work))
     rows = widths.map { width in
       let topology = Self.topology(width, nodes)
-      let outcomes = passes.map {
-        PassReplay($0, costs: costs, width: width, topology: topology, isTraced: isTraced).run()
-      }.sorted { $0.nanoseconds < $1.nanoseconds }
-      let outcome = outcomes[outcomes.count / 2]
-      let all = outcome.nanoseconds * Double(width)
-      let least = Self.median(bounds.map { $0.least(width) })
-      let time = measured[width].map(Self.median)
+      let outcomes = zip(passes, rounds).map { pass, round in
+        PassReplay(
+          pass, costs: round.costs, width: width, topology: topology, isTraced: isTraced
+        ).run()
+      }
+      let sorted = outcomes.sorted { $0.nanoseconds < $1.nanoseconds }
+      let outcome = sorted[sorted.count / 2]
+      let share = 1 / (outcome.nanoseconds * Double(width))
+      // Of each round its own, so that a machine whose speed changes does not pass for an error.
+      let beside = zip(outcomes, rounds).compactMap { outcome, round in
+        round.measured[width].map { (time: $0, error: outcome.nanoseconds / $0 - 1) }
+      }
+      let apart = measured[width].map(Self.median)
+      let time = beside.isEmpty ? apart : Self.median(beside.map(\.time))
       return Row(
         name: name, workers: width, nodes: topology.nodes.count,
-        predictedMilliseconds: outcome.nanoseconds / 1e6, speedUp: work / outcome.nanoseconds,
+        predictedMilliseconds: outcome.nanoseconds / 1e6,
+        speedUp: Self.median(zip(bounds, outcomes).map { $0.work / $1.nanoseconds }),
         workBoundMilliseconds: work / Double(width) / 1e6,
         pathBoundMilliseconds: Self.median(bounds.map(\.criticalPath)) / 1e6,
-        shareOfBound: least / outcome.nanoseconds, utilisation: outcome.tally.work / all,
-        slowed: outcome.tally.slowed / all, moved: outcome.tally.moved / all,
-        scheduling: outcome.tally.scheduling / all, idle: outcome.tally.idle / all,
-        measuredMilliseconds: time.map { $0 / 1e6 },
-        error: time.map { outcome.nanoseconds / $0 - 1 })
+        shareOfBound: Self.median(
+          zip(bounds, outcomes).map { $0.least(width) / $1.nanoseconds }),
+        utilisation: outcome.tally.work * share, slowed: outcome.tally.slowed * share,
+        moved: outcome.tally.moved * share, scheduling: outcome.tally.scheduling * share,
+        idle: outcome.tally.idle * share, measuredMilliseconds: time.map { $0 / 1e6 },
+        error: beside.isEmpty
+          ? apart.map { outcome.nanoseconds / $0 - 1 } : Self.median(beside.map(\.error)))
     }
   }
 
@@ -77,7 +88,7 @@ struct ScaleReport {
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   /// At most so many, from all of the run.
-  private static func spread(_ passes: [RecordedPass], most: Int) -> [RecordedPass] {
+  private static func spread(_ passes: [ScaleRound], most: Int) -> [ScaleRound] {
     let step = (passes.count + most - 1) / most
     return passes.indices.filter { $0 % max(step, 1) == 0 }.map { passes[$0] }
   }
@@ -85,7 +96,8 @@ struct ScaleReport {
   // MARK: Text
 
   var text: String {
-    let pass = base[base.count / 2]
+    let pass = rounds[rounds.count / 2].pass
+    let costs = rounds[rounds.count / 2].costs
     var lines = [
       "\(name): \(pass.count) nodes, \(pass.loops.node.count) loops"
         + (pass.wantsTeam ? "" : "; the caller runs the nodes, the team their loops")

@@ -5,42 +5,53 @@ import TributaryWorkloads
 
 /// Records a workload's passes on one thread, and measures them on others, in turn; each thread on a core of its own.
 ///
-/// A shared machine takes its cores away for milliseconds, from several threads more often than from one. So each step
-/// stands between two probes, a fixed piece of arithmetic on each thread, and of all rounds the third counts in which
-/// the slower of the two was fastest.
+/// A shared machine takes its cores away for milliseconds, from several threads more often than from one, and a virtual
+/// one moves them about. So each step stands between two probes, a fixed piece of work on each thread; of all rounds the
+/// third counts in which every step's probes were fastest; and each round is replayed with costs that were measured
+/// a few rounds before it at most.
 struct WorkloadRun {
-  private struct Sample {
+  private struct Step {
     let pass: RecordedPass
     let probe: Double
   }
 
-  /// Recorded on one thread, node by node.
-  private(set) var base: [RecordedPass] = []
-  /// By number of threads, how long a step's pass took without anybody looking at its nodes.
-  private(set) var measured: [Int: [Double]] = [:]
+  /// The rounds that count.
+  let rounds: [ScaleRound]
+
+  /// How often the costs are measured.
+  private static let calibrations = 6
 
   /// - Parameter widths: those beyond the cores are not measured.
-  init(_ name: String, branches: Int?, widths: [Int], rounds: Int) throws {
-    guard let workload = try Workload.named(name, branches: branches) else { return }
-    let possible = widths.filter { $0 <= Topology.current.coreCount }
-    var recorded: [Sample] = []
-    var times: [Int: [Sample]] = [:]
-    for round in -2..<rounds {
-      // The first two fill pools and caches.
-      let whole = try Self.step(workload, 1, .everything)
-      if round >= 0 { recorded.append(whole) }
-      for width in possible {
-        let sample = try Self.step(workload, width, .passes)
-        if round >= 0 { times[width, default: []].append(sample) }
-      }
+  init(
+    _ name: String, branches: Int?, widths: [Int], rounds count: Int, costs: ReplayCosts?
+  ) throws {
+    guard let workload = try Workload.named(name, branches: branches) else {
+      throw TensorError(.invalidArgument, operation: "scale", "no workload is called '\(name)'")
     }
-    base = Self.quiet(recorded)
-    measured = times.mapValues { Self.quiet($0).map { Double($0.run) } }
+    let possible = widths.filter { $0 <= Topology.current.coreCount }
+    var now = try costs ?? CostsFile.measured()
+    var rounds: [ScaleRound] = []
+    var probes: [[Double]] = []
+    for round in -2..<count {
+      if costs == nil, round > 0, round % max(1, count / Self.calibrations) == 0 {
+        now = try CostsFile.measured()
+      }
+      let recorded = try Self.step(workload, 1, .everything)
+      let steps = try possible.map { try Self.step(workload, $0, .passes) }
+      // The first two fill pools and caches.
+      if round < 0 { continue }
+      var found = ScaleRound(pass: recorded.pass, costs: now)
+      for (width, step) in zip(possible, steps) { found.measured[width] = Double(step.pass.run) }
+      rounds.append(found)
+      probes.append(([recorded] + steps).map(\.probe))
+    }
+    let quiet = Self.quiet(probes)
+    self.rounds = quiet.map { rounds[$0] }
   }
 
   private static func step(
     _ workload: Workload, _ width: Int, _ detail: Trace.Detail
-  ) throws -> Sample {
+  ) throws -> Step {
     try withThreads(width) {
       let team = WorkerTeam.current
       let before = team.placeThreads()
@@ -51,7 +62,7 @@ struct WorkloadRun {
         throw TensorError(
           .invalidArgument, operation: "scale", "'\(workload.name)' has no backward pass")
       }
-      return Sample(pass: pass, probe: max(before, after))
+      return Step(pass: pass, probe: max(before, after))
     }
   }
 
@@ -60,7 +71,12 @@ struct WorkloadRun {
     passes.isEmpty ? nil : passes.sorted { $0.run < $1.run }[passes.count / 2]
   }
 
-  private static func quiet(_ samples: [Sample]) -> [RecordedPass] {
-    samples.sorted { $0.probe < $1.probe }.prefix((samples.count + 2) / 3).map(\.pass)
+  /// The third of the rounds whose worst probe was the least above that step's best in any round; in their order.
+  private static func quiet(_ probes: [[Double]]) -> [Int] {
+    guard let steps = probes.first?.indices else { return [] }
+    let best = steps.map { step in probes.map { $0[step] }.min() ?? 0 }
+    let worst = probes.map { round in steps.map { round[$0] / max(best[$0], 1) }.max() ?? 0 }
+    return probes.indices.sorted { (worst[$0], $0) < (worst[$1], $1) }
+      .prefix((probes.count + 2) / 3).sorted()
   }
 }

@@ -1,10 +1,16 @@
 /// Measures what threads and memory of this machine cost, in some seconds; see ``ReplayCosts``.
 package enum Calibration {
-  package static func run(topology: Topology = .current) -> ReplayCosts {
+  /// - Parameter compute: some hundred microseconds of the work that busy cores are to do, called from several threads
+  ///   at once; nil: arithmetic in registers.
+  package static func run(
+    topology: Topology = .current, compute: (@Sendable () -> Void)? = nil
+  ) -> ReplayCosts {
     var costs = ReplayCosts()
     costs.cores = topology.nodes.map(\.cores.count).max() ?? 1
     costs.team = TeamCalibration(topology: topology).run()
-    (costs.memory, costs.busy) = MemoryCalibration(topology: topology).run()
+    (costs.memory, costs.busy) = MemoryCalibration(
+      topology: topology, compute: compute ?? Arithmetic.run
+    ).run()
     costs.note = note(costs)
     return costs
   }

@@ -6,7 +6,10 @@ struct MemoryCalibration {
   private let ownCache: Int
   private let sharedCache: Int
 
-  init(topology: Topology) {
+  private let compute: @Sendable () -> Void
+
+  init(topology: Topology, compute: @escaping @Sendable () -> Void) {
+    self.compute = compute
     let largest = topology.nodes.max { $0.cores.count < $1.cores.count }
     cores = Array((largest?.cores ?? [0]).prefix(64))
     let caches = Self.caches()
@@ -69,13 +72,14 @@ struct MemoryCalibration {
     return Double(bytes * rounds * crowd.count) / max(time, 1)
   }
 
-  /// How much longer arithmetic in registers takes where all members do some, than where one does; in turn.
+  /// How much longer computing takes where all members do it, than where one does; in turn.
   private func slowDown(_ crowd: Crowd) -> Double {
+    let compute = compute
     var (alone, beside): ([Double], [Double]) = ([], [])
     for _ in 0..<200 {
-      alone.append(Sample.time { Arithmetic.run() })
+      alone.append(Sample.time { compute() })
       let times = (0..<crowd.count).map { _ in Block(64) }
-      crowd.together { member in times[member].took = Sample.time { Arithmetic.run() } }
+      crowd.together { member in times[member].took = Sample.time { compute() } }
       beside.append(contentsOf: times.map(\.took))
     }
     let ratio = Sample.typical(beside) / max(Sample.typical(alone), 1)

@@ -80,15 +80,6 @@ package struct ReplayCosts: Codable, Sendable, Equatable {
     }
   }
 
-  /// Of two calibrations the one in which cores were nearer each other, as in the rounds that count of a run: a virtual
-  /// machine's cores move about, and share a cache at one time and none at another.
-  package func nearest(_ other: ReplayCosts) -> ReplayCosts {
-    func distance(_ costs: ReplayCosts) -> Double {
-      costs.team.word + costs.memory.transfer * 4_096
-    }
-    return distance(other) < distance(self) ? other : self
-  }
-
   func busyFactor(_ cores: Int) -> Double {
     busy.isEmpty || cores < 1 ? 1 : busy[min(cores, busy.count) - 1]
   }
