@@ -50,8 +50,8 @@ package struct NodeContext: ~Copyable {
     guard let record else { return }
     record.pointee.options.observer?.becameReady(Int(node))
     readyCount += 1
-    if let policy, let place = record.pointee.options.home?(Int(node)), place >= 0, place != home,
-      policy.hasWorker(on: place)
+    if let policy, let place = record.pointee.options.home?(Int(node)),
+      policy.sends(to: place, from: home)
     {
       policy.send(node, to: place, record.pointee.heap)
     } else {

@@ -3,7 +3,7 @@
 ///
 /// Each worker has a queue of ready nodes. With several NUMA nodes each of those has one too, for nodes whose
 /// largest input lies there and which a worker of elsewhere made ready.
-struct PassPolicy {
+package struct PassPolicy {
   let slot: SlotPointer
   /// How many workers have queues; those of the NUMA nodes, if any, follow.
   let width: Int
@@ -94,8 +94,17 @@ struct PassPolicy {
   /// Drops what `worker` has made ready.
   func clear(_ worker: Int, _ heap: borrowing NodeHeap) { slot.queue(worker)?.pointee.clear(heap) }
 
-  /// Whether a worker lives on NUMA node `home`; a client is where its core is, and may move.
-  func hasWorker(on home: Int) -> Bool { nodeOfWorker.dropFirst().contains(home) }
+  /// Whether a node that was made ready on NUMA node `home` goes to the queue of `place`, where its largest input lies
+  /// (-1: not known): if that is another one on which a worker lives. A client is where its core is, and may move.
+  func sends(to place: Int, from home: Int) -> Bool {
+    place >= 0 && place != home && nodeOfWorker.dropFirst().contains(place)
+  }
+
+  /// Whether it matters to a node of so much estimated work on which NUMA node the `bytes` lie that it reads: what a
+  /// cache misses is fetched from another one in some hundred nanoseconds a line, and asking takes a microsecond.
+  package static func minds(nanoseconds: Float, bytes: Int) -> Bool {
+    nanoseconds >= 20_000 && bytes >= 64 << 10
+  }
 
   /// Puts a ready node where the workers of NUMA node `home` look first.
   func send(_ node: Int32, to home: Int, _ heap: borrowing NodeHeap) {

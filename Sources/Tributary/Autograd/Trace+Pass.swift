@@ -1,4 +1,3 @@
-import CTributaryKernels
 import CTributaryShims
 import TributaryMemory
 import TributaryParallel
@@ -51,8 +50,8 @@ extension Trace {
       discovered = tri_nanoseconds()
       let isFull = trace.detail == .everything
       let room = isFull ? task.count : 0
-      let stride = MemoryLayout<Mark>.stride
-      let memory = UnsafeMutableRawPointer.allocate(byteCount: room * stride, alignment: stride)
+      let memory = UnsafeMutableRawPointer.allocate(
+        byteCount: room * MemoryLayout<Mark>.stride, alignment: 64)
       marks = UnsafeMutableBufferPointer(
         start: memory.bindMemory(to: Mark.self, capacity: room), count: room)
       // Written now: fresh pages would be met inside of the nodes.
@@ -109,26 +108,14 @@ extension Trace {
 }
 
 extension GraphTask {
-  /// What the gradients that have arrived take in memory: of an expanded one, what it repeats.
+  /// What the gradients that have arrived take in memory.
   fileprivate func arrivedBytes(_ position: Int) -> Int {
-    portRange(position).reduce(0) { sum, port in
-      sum + (ports[port].single ?? ports[port].fold?.completed).storedBytes
-    }
+    portRange(position).reduce(0) { $0 + (arrived(at: $1)?.storedBytes ?? 0) }
   }
 
   fileprivate func savedBytes(_ position: Int) -> Int {
-    nodes[position].node._withUnsafeGuaranteedRef { node in
-      node.savedTensors.reduce(0) { $0 + Optional($1).storedBytes }
-    }
-  }
-}
-
-extension Optional where Wrapped == Tensor {
-  fileprivate var storedBytes: Int {
-    guard let tensor = self else { return 0 }
-    let layout = tensor.layout
-    return zip(layout.shape, layout.strides).reduce(tensor.dtype.itemSize) {
-      $1.1 == 0 ? $0 : $0 * $1.0
+    nodes[position].node._withUnsafeGuaranteedRef {
+      $0.savedTensors.reduce(0) { $0 + $1.storedBytes }
     }
   }
 }

@@ -78,9 +78,7 @@ extension PassReplay {
 
   /// A worker without a job: nodes before tiles.
   func search(_ worker: Int) {
-    let wasWorking = workers[worker].status == .working
-    if wasWorking { beginSearching(worker) }
-    if workers[worker].status == .summoned { beginSearching(worker) }
+    if workers[worker].status != .searching { beginSearching(worker) }
     if takeNode(worker) { return }
     _ = helpLoop(worker)
   }

@@ -59,7 +59,8 @@ extension PassReplay {
   func home(of node: Int32) -> Int {
     let node = Int(node)
     let (arrived, saved) = (pass.nodes.bytesIn[node], pass.nodes.bytesSaved[node])
-    guard pass.nodes.cost[node] >= 20_000, !pass.nodes.isLeaf[node], max(arrived, saved) >= 64 << 10
+    guard !pass.nodes.isLeaf[node],
+      PassPolicy.minds(nanoseconds: pass.nodes.cost[node], bytes: max(arrived, saved))
     else { return -1 }
     if saved > arrived { return savedHome(of: node) }
     let maker = makers[node]

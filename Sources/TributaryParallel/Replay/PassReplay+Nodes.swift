@@ -19,7 +19,7 @@ extension PassReplay {
   ) {
     count += 1
     let place = policy.homes > 0 ? home(of: node) : -1
-    if place >= 0, place != workers[worker].home {
+    if policy.sends(to: place, from: workers[worker].home) {
       policy.send(node, to: place, heap)
       queueOf[Int(node)] = Int32(width + place)
       touchQueue(width + place, by: worker)
