@@ -136,7 +136,7 @@ struct Bench: ParsableCommand {
       let took = try clock.measure { try workload.step() }
       times.append(took / .milliseconds(1))
     }
-    return "\(workload.name) \(String(format: "%.3f", times.sorted()[times.count / 2])) ms"
+    return "\(workload.name) \(String(format: "%.3f", times.median)) ms"
   }
 
   private static func checkLine(_ workload: Workload) throws -> String {

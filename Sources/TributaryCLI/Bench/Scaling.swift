@@ -66,15 +66,13 @@ struct Scaling {
       }
     }
     return cases.indices.map { index in
-      let (milliseconds, workload) = (Self.median(times[index]), workloads[index])
+      let (milliseconds, workload) = (times[index].median, workloads[index])
       let amount = workload.operations > 0 ? workload.operations : workload.bytes
       return Row(
         workload: name, threads: cases[index].width, batch: cases[index].batch,
-        milliseconds: milliseconds, idle: Self.median(idle[index]),
+        milliseconds: milliseconds, idle: idle[index].median,
         rate: amount > 0 ? amount / milliseconds / 1e6 : nil,
         unit: workload.operations > 0 ? "GFLOP/s" : workload.bytes > 0 ? "GB/s" : nil)
     }
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

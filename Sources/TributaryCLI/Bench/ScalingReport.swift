@@ -63,11 +63,7 @@ struct ScalingReport {
 
   // MARK: Files
 
-  func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(rows)
-  }
+  func json() throws -> Data { try OutputFile.json(rows) }
 
   /// Speed-up by threads, a line for each workload and batch, and the ideal.
   func plot() -> String {

@@ -19,13 +19,10 @@ struct Calibrate: ParsableCommand {
   var output: String?
 
   func run() throws {
-    if let output, !FileManager.default.createFile(atPath: output, contents: nil) {
-      throw TensorError(
-        .invalidArgument, operation: "calibrate", "the file '\(output)' cannot be written")
-    }
+    if let output { try OutputFile.claim(output, for: "calibrate") }
     let costs = try CostsFile.measured()
     print(CostsFile.table(costs))
-    if let output { try CostsFile.data(costs).write(to: URL(fileURLWithPath: output)) }
+    if let output { try OutputFile.json(costs).write(to: URL(fileURLWithPath: output)) }
   }
 }
 
@@ -40,25 +37,16 @@ enum CostsFile {
     }
   }
 
-  static func data(_ costs: ReplayCosts) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(costs)
-  }
-
   static func read(_ path: String) throws -> ReplayCosts {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw problem(path, "cannot be read")
+      throw OutputFile.problem(path, "scale", "cannot be read")
     }
     guard let costs = try? JSONDecoder().decode(ReplayCosts.self, from: data) else {
-      throw problem(path, "is not a file of costs; `tributary calibrate --output` writes one")
+      throw OutputFile.problem(
+        path, "scale", "is not a file of costs; `tributary calibrate --output` writes one")
     }
-    if let flaw = costs.flaw { throw problem(path, "cannot be used: \(flaw)") }
+    if let flaw = costs.flaw { throw OutputFile.problem(path, "scale", "cannot be used: \(flaw)") }
     return costs
-  }
-
-  private static func problem(_ path: String, _ text: String) -> TensorError {
-    TensorError(.invalidArgument, operation: "scale", "the file '\(path)' \(text)")
   }
 
   static func table(_ costs: ReplayCosts) -> String {

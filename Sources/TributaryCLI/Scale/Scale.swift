@@ -106,7 +106,7 @@ struct Scale: ParsableCommand {
     }
     for result in results { print(result.text) }
     let rows = results.flatMap(\.rows)
-    if let json { try ScaleReport.json(rows).write(to: URL(fileURLWithPath: json)) }
+    if let json { try OutputFile.json(rows).write(to: URL(fileURLWithPath: json)) }
     if let plot {
       try Data(ScaleReport.plot(results).utf8).write(to: URL(fileURLWithPath: plot))
     }

@@ -43,7 +43,7 @@ struct ScaleReport {
     // Each node's time holds one reading of the clock.
     let passes = rounds.map { $0.pass.withoutClock($0.costs.team.clock) }
     let bounds = passes.map(PassBounds.init)
-    let work = Self.median(bounds.map(\.work))
+    let work = bounds.map(\.work).median
     rows = widths.map { width in
       let topology = Self.topology(width, nodes)
       let outcomes = zip(passes, rounds).map { pass, round in
@@ -58,21 +58,20 @@ struct ScaleReport {
       let beside = zip(outcomes, rounds).compactMap { outcome, round in
         round.measured[width].map { (time: $0, error: outcome.nanoseconds / $0 - 1) }
       }
-      let apart = measured[width].map(Self.median)
-      let time = beside.isEmpty ? apart : Self.median(beside.map(\.time))
+      let apart = measured[width].map(\.median)
+      let time = beside.isEmpty ? apart : beside.map(\.time).median
       return Row(
         name: name, workers: width, nodes: topology.nodes.count,
         predictedMilliseconds: outcome.nanoseconds / 1e6,
-        speedUp: Self.median(zip(bounds, outcomes).map { $0.work / $1.nanoseconds }),
+        speedUp: zip(bounds, outcomes).map { $0.work / $1.nanoseconds }.median,
         workBoundMilliseconds: work / Double(width) / 1e6,
-        pathBoundMilliseconds: Self.median(bounds.map(\.criticalPath)) / 1e6,
-        shareOfBound: Self.median(
-          zip(bounds, outcomes).map { $0.least(width) / $1.nanoseconds }),
+        pathBoundMilliseconds: bounds.map(\.criticalPath).median / 1e6,
+        shareOfBound: zip(bounds, outcomes).map { $0.least(width) / $1.nanoseconds }.median,
         utilisation: outcome.tally.work * share, slowed: outcome.tally.slowed * share,
         moved: outcome.tally.moved * share, scheduling: outcome.tally.scheduling * share,
         idle: outcome.tally.idle * share, measuredMilliseconds: time.map { $0 / 1e6 },
         error: beside.isEmpty
-          ? apart.map { outcome.nanoseconds / $0 - 1 } : Self.median(beside.map(\.error)))
+          ? apart.map { outcome.nanoseconds / $0 - 1 } : beside.map(\.error).median)
     }
   }
 
@@ -84,8 +83,6 @@ struct ScaleReport {
           id: node, cores: Array(width * node / nodes..<width * (node + 1) / nodes))
       })
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   /// At most so many, from all of the run.
   private static func spread(_ passes: [ScaleRound], most: Int) -> [ScaleRound] {
@@ -140,12 +137,6 @@ struct ScaleReport {
   }
 
   // MARK: Files
-
-  static func json(_ rows: [Row]) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(rows)
-  }
 
   /// Predicted, bounded and measured speed-ups.
   static func plot(_ reports: [ScaleReport]) -> String {

@@ -55,9 +55,9 @@ struct WorkloadRun {
     try withThreads(width) {
       let team = WorkerTeam.current
       let before = team.placeThreads()
+      defer { team.releaseThreads() }
       let passes = try Trace.during(detail) { try workload.step() }.passes
       let after = team.placeThreads()
-      team.releaseThreads()
       guard let pass = middle(passes) else {
         throw TensorError(
           .invalidArgument, operation: "scale", "'\(workload.name)' has no backward pass")

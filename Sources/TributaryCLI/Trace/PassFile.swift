@@ -16,22 +16,21 @@ enum PassFile {
   /// The passes of the file at `path`, of which there is at least one.
   static func read(_ path: String) throws -> [RecordedPass] {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw problem(path, "cannot be read")
+      throw OutputFile.problem(path, "scale", "cannot be read")
     }
     guard let file = try? JSONDecoder().decode(File.self, from: data) else {
-      throw problem(path, "is not a trace with passes; `tributary trace` writes one")
+      throw OutputFile.problem(
+        path, "scale", "is not a trace with passes; `tributary trace` writes one")
     }
     let passes = file.tributary.passes
-    if passes.isEmpty { throw problem(path, "has no backward pass that succeeded") }
+    if passes.isEmpty {
+      throw OutputFile.problem(path, "scale", "has no backward pass that succeeded")
+    }
     for (index, pass) in passes.enumerated() {
       if let flaw = pass.flaw {
-        throw problem(path, "cannot be replayed: of pass \(index + 1), \(flaw)")
+        throw OutputFile.problem(path, "scale", "cannot be replayed: of pass \(index + 1), \(flaw)")
       }
     }
     return passes
-  }
-
-  private static func problem(_ path: String, _ text: String) -> TensorError {
-    TensorError(.invalidArgument, operation: "scale", "the file '\(path)' \(text)")
   }
 }

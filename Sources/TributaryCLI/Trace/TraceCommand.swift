@@ -34,11 +34,7 @@ struct TraceCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Before the work: a file that cannot be written is to be known at once.
-    guard FileManager.default.createFile(atPath: output, contents: nil) else {
-      throw TensorError(
-        .invalidArgument, operation: "trace", "the file '\(output)' cannot be written")
-    }
+    try OutputFile.claim(output, for: "trace")
     var inner = try TributaryCommand.parseAsRoot(command)
     let recording = try Trace.during { try inner.run() }
     let events = recording.events
