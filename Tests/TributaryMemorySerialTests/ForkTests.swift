@@ -5,7 +5,7 @@ import Testing
 import TributaryMemory
 
 extension ProcessWide {
-  @Suite(.serialized) struct ForkTests {
+  @MainActor @Suite(.serialized) struct ForkTests {
     /// Forks in the middle of a storm, again and again: the child allocates and counts, and never
     /// waits for a lock that a thread of its parent held.
     @Test func aChildDoesNotHang() throws {

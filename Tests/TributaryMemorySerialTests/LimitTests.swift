@@ -3,7 +3,7 @@ import Testing
 import TributaryMemory
 
 extension ProcessWide {
-  @Suite(.serialized) struct LimitTests {
+  @MainActor @Suite(.serialized) struct LimitTests {
     private func withLimit(_ extra: Int, _ body: (Int) throws -> Void) rethrows {
       let live = BufferPool.statistics.liveBytes
       BufferPool.setLimit(bytes: live + extra)

@@ -4,7 +4,7 @@ import TributaryMemory
 import TributaryParallel
 
 extension ProcessWide {
-  @Suite(.serialized) struct RecyclingTests {
+  @MainActor @Suite(.serialized) struct RecyclingTests {
     private func minorFaults() -> Int {
       var usage = rusage()
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
