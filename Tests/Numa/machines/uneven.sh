@@ -14,7 +14,7 @@ hardware() {
 }
 
 checks() {
-  every="spread local interleaved gradients workers masks"
+  every="spread local interleaved gradients workers homes masks"
   remove 2
   remove 3
   place "bound" topology=0:0,1/2:4,5/3:6!/memory:4 -- env
