@@ -23,33 +23,42 @@ TRI_INLINE void TRI_G(transpose)(const TRI_T *from, int64_t from_stride, int row
     if (i < columns) TRI_G(store)(to + i * to_stride, v[i]);
 }
 
-/* B[0 ..< k, 0 ..< columns] into a panel: k rows, a panel's width apart. Columns that are missing
-   hold anything: no kernel stores what comes of them. */
-static void TRI_G(pack_panel)(int64_t k, int64_t columns, const TRI_T *b, int64_t b_row, int64_t b_column,
-                              TRI_T *to) {
+/* Asks for the `bytes` of a row that will be read some rows later: rows of a large matrix lie on pages of their own,
+   where no processor foresees them. Any address will do, since a prefetch does not fault. */
+TRI_INLINE void TRI_G(fetch_row)(const TRI_T *row, int64_t stride, int64_t bytes) {
+  uintptr_t later = (uintptr_t)row + (uintptr_t)(8 * stride) * sizeof(TRI_T);
+  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch((const void *)(later + (uintptr_t)i), 0, 3);
+}
+
+/* B[0 ..< k, 0 ..< columns] into panels: each k rows, a panel's width apart. Columns that are missing hold anything: no
+   kernel stores what comes of them. Rows are copied across all the panels at once. */
+static void TRI_G(pack_panels)(int64_t k, int64_t columns, const TRI_T *b, int64_t b_row, int64_t b_column,
+                               TRI_T *to) {
   if (b_column == 1) {
-    if (columns == TRI_G(panel)) {
-      for (int64_t p = 0; p < k; p++)
-        TRI_UNROLL for (int j = 0; j < TRI_GEMM_NV; j++)
-          TRI_G(store)(to + p * TRI_G(panel) + j * TRI_GEMM_LANES, TRI_G(load)(b + p * b_row + j * TRI_GEMM_LANES));
-      return;
-    }
+    int64_t whole = columns / TRI_G(panel) * TRI_G(panel);
     for (int64_t p = 0; p < k; p++) {
-      for (int64_t j = 0; j < columns; j += TRI_GEMM_LANES)
-        TRI_G(store)(to + p * TRI_G(panel) + j,
-                     TRI_G(load_first)(b + p * b_row + j, (int)tri_gemm_min(columns - j, TRI_GEMM_LANES)));
+      const TRI_T *row = b + p * b_row;
+      TRI_G(fetch_row)(row, b_row, columns * (int64_t)sizeof(TRI_T));
+      TRI_T *out = to + p * TRI_G(panel);
+      for (int64_t j = 0; j < whole; j += TRI_G(panel), out += k * TRI_G(panel))
+        TRI_UNROLL for (int v = 0; v < TRI_GEMM_NV; v++)
+          TRI_G(store)(out + v * TRI_GEMM_LANES, TRI_G(load)(row + j + v * TRI_GEMM_LANES));
+      for (int64_t j = whole; j < columns; j += TRI_GEMM_LANES, out += TRI_GEMM_LANES)
+        TRI_G(store)(out, TRI_G(load_first)(row + j, (int)tri_gemm_min(columns - j, TRI_GEMM_LANES)));
     }
   } else if (b_row == 1) {
     for (int64_t j = 0; j < columns; j += TRI_GEMM_LANES) {
       int rows = (int)tri_gemm_min(columns - j, TRI_GEMM_LANES);
       const TRI_T *from = b + j * b_column;
+      TRI_T *out = to + j / TRI_G(panel) * k * TRI_G(panel) + j % TRI_G(panel);
       for (int64_t p = 0; p < k; p += TRI_GEMM_LANES)
-        TRI_G(transpose)(from + p, b_column, rows, (int)tri_gemm_min(k - p, TRI_GEMM_LANES),
-                         to + p * TRI_G(panel) + j, TRI_G(panel));
+        TRI_G(transpose)(from + p, b_column, rows, (int)tri_gemm_min(k - p, TRI_GEMM_LANES), out + p * TRI_G(panel),
+                         TRI_G(panel));
     }
   } else {
     for (int64_t p = 0; p < k; p++)
-      for (int64_t j = 0; j < columns; j++) to[p * TRI_G(panel) + j] = b[p * b_row + j * b_column];
+      for (int64_t j = 0; j < columns; j++)
+        to[(j / TRI_G(panel) * k + p) * TRI_G(panel) + j % TRI_G(panel)] = b[p * b_row + j * b_column];
   }
 }
 
@@ -65,13 +74,16 @@ static void TRI_G(pack_rows)(int64_t rows, int64_t k, const TRI_T *a, int64_t a_
   }
 }
 
-/* A[0 ..< rows, 0 ..< k], whose row stride is 1, in column order: k columns of MR elements for each MR rows. Reads
-   the neighbouring rows together, since they share their lines. */
+/* A[0 ..< rows, 0 ..< k], whose row stride is 1, in column order: k columns of MR elements for each MR rows, as far
+   apart as the rows would be: a strip of 512 columns is whole pages long, and strips back to back, which are written in
+   step, would fall into the same sets of the first-level cache. Reads the neighbouring rows together, since they share
+   their lines. */
 static void TRI_G(pack_columns)(int64_t rows, int64_t k, const TRI_T *a, int64_t a_column, TRI_T *to) {
   for (int64_t p = 0; p < k; p++) {
     const TRI_T *from = a + p * a_column;
+    TRI_G(fetch_row)(from, a_column, rows * (int64_t)sizeof(TRI_T));
     for (int64_t i = 0; i < rows; i += TRI_GEMM_MR) {
-      TRI_T *strip = to + i * k + p * TRI_GEMM_MR;
+      TRI_T *strip = to + i * TRI_G(packed_row) + p * TRI_GEMM_MR;
       if (rows - i >= TRI_GEMM_MR)
         __builtin_memcpy(strip, from + i, TRI_GEMM_MR * sizeof(TRI_T));
       else

@@ -12,12 +12,10 @@ static void TRI_G(pack)(const TRI_G(job) *job, int64_t first, int64_t end, TRI_T
   for (int64_t unit = first; unit < end; unit++) {
     int64_t block = unit / groups, group = unit % groups, p = block * TRI_K_BLOCK;
     int64_t k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
-    for (int64_t panel = group * TRI_GEMM_UNIT_PANELS; panel < tri_gemm_min(panels, (group + 1) * TRI_GEMM_UNIT_PANELS);
-         panel++) {
-      int64_t j = panel * TRI_G(panel);
-      TRI_G(pack_panel)(k, tri_gemm_min(TRI_G(panel), job->n - j), job->b + p * job->b_row + j * job->b_column,
-                        job->b_row, job->b_column, shared + TRI_G(panel_offset)(job->n, block, k, panel));
-    }
+    int64_t panel = group * TRI_GEMM_UNIT_PANELS, j = panel * TRI_G(panel);
+    int64_t columns = tri_gemm_min(TRI_GEMM_UNIT_PANELS * TRI_G(panel), job->n - j);
+    TRI_G(pack_panels)(k, columns, job->b + p * job->b_row + j * job->b_column, job->b_row, job->b_column,
+                       shared + TRI_G(panel_offset)(job->n, block, k, panel));
   }
 }
 
@@ -44,7 +42,7 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
       const TRI_T *b = shared + TRI_G(panel_offset)(job->n, block, k, j / TRI_G(panel));
       for (int64_t i = i0; i < i1; i += TRI_GEMM_MR) {
         int64_t mr = tri_gemm_min(TRI_GEMM_MR, i1 - i);
-        const TRI_T *left = packed + (i - i0) * (order == TRI_A_COLUMN ? k : TRI_G(packed_row));
+        const TRI_T *left = packed + (i - i0) * TRI_G(packed_row);
         const TRI_T *ahead = b + k * TRI_G(panel) + (i - i0) / TRI_GEMM_MR % parts * k * (64 / (int64_t)sizeof(TRI_T));
         TRI_T *sum = before ? before + (i - i0) * before_row + (j - j0) : job->c + i * job->c_row + j;
         int64_t sum_row = before ? before_row : job->c_row;

@@ -33,7 +33,7 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
        it would not stay in the first-level cache: too large, or its rows fall into few sets. */
     int scattered = b_row * (int64_t)sizeof(TRI_T) % 1024 == 0 && k > 64;
     if (job->b_column != 1 || (micro_tiles > 2 && (scattered || k * TRI_G(panel) * sizeof(TRI_T) > 16384))) {
-      TRI_G(pack_panel)(k, columns, b, job->b_row, job->b_column, stack->panel);
+      TRI_G(pack_panels)(k, columns, b, job->b_row, job->b_column, stack->panel);
       b = stack->panel;
       b_row = TRI_G(panel);
     }
