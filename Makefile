@@ -54,7 +54,11 @@ format-check:
 
 ## tsan: scheduler and engine tests under the thread sanitizer
 tsan: setup
-	@Scripts/tsan
+	@Scripts/sanitize thread
+
+## asan: the same tests under the address sanitizer
+asan: setup
+	@Scripts/sanitize address
 
 ## bench: time the benchmark workloads (ARGS="towers mlp --threads 1" picks)
 bench: setup
@@ -69,4 +73,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup run build test neon-test sanitize-kernels numa-test allocations accuracy format format-check tsan bench clean help
+.PHONY: setup run build test neon-test sanitize-kernels numa-test allocations accuracy format format-check tsan asan bench clean help

@@ -12,6 +12,15 @@ package struct LoopRecord: Sendable {
   package let end: UInt64
 }
 
+/// What one contribution to a sum of gradients took the thread that brought it: its own addition, others that waited for
+/// it, or none.
+package struct FoldRecord: Sendable {
+  /// The node whose result it was, and the number of the sum in the pass.
+  package let node: Int32
+  package let port: Int32
+  package let nanoseconds: Int
+}
+
 /// The loops that one worker number opened in one traced pass, whether or not others helped: also those that stayed
 /// on their caller, for a pass recorded on one thread tells how it would run on more.
 ///
@@ -19,10 +28,34 @@ package struct LoopRecord: Sendable {
 /// (`tri_parallel_state.loop_log`); read when the pass is over.
 package struct LoopLog {
   package private(set) var records: [LoopRecord] = []
+  package private(set) var folds: [FoldRecord] = []
+  /// While a contribution is folded: its loops are part of the fold.
+  private var isFolding = false
   /// The node that the thread runs now.
   package var node: Int32 = -1
 
   package init() {}
+
+  /// Runs `deposit`, a contribution to the sum `port`, and writes down what it took where a pass is being traced.
+  @inline(__always)
+  package static func fold(into port: Int32, _ deposit: () -> Int) -> Int {
+    if tri_parallel().pointee.loop_log == nil { return deposit() }
+    return recordFold(into: port, deposit)
+  }
+
+  @inline(never)
+  private static func recordFold(into port: Int32, _ deposit: () -> Int) -> Int {
+    guard let word = tri_parallel().pointee.loop_log else { return deposit() }
+    // SAFETY: as in `record`.
+    let log = word.assumingMemoryBound(to: LoopLog.self)
+    log.pointee.isFolding = true
+    let start = tri_nanoseconds()
+    let folded = deposit()
+    let took = Int(tri_nanoseconds() - start)
+    log.pointee.isFolding = false
+    log.pointee.folds.append(FoldRecord(node: log.pointee.node, port: port, nanoseconds: took))
+    return folded
+  }
 
   /// Runs `loop`, and writes it down in the calling thread's log, which there must be.
   @inline(never)
@@ -30,6 +63,7 @@ package struct LoopLog {
     guard let word = tri_parallel().pointee.loop_log else { return loop() }
     // SAFETY: whoever set the word to a log keeps the log until it has taken the word back, on this thread.
     let log = word.assumingMemoryBound(to: LoopLog.self)
+    if log.pointee.isFolding { return loop() }
     let start = tri_nanoseconds()
     loop()
     let end = tri_nanoseconds()

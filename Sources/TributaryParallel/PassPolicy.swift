@@ -25,7 +25,7 @@ package struct PassPolicy {
     /// -1: somebody else was faster; ask again.
     let node: Int32
     let isStolen: Bool
-    /// The queue that it was taken from has more: whoever posted it may have told one thread only.
+    /// Others' queues have more. Two posters may both have counted on the one thread that now has a node.
     let leavesMore: Bool
   }
 
@@ -57,8 +57,7 @@ package struct PassPolicy {
     _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
   ) -> Choice? {
     if let near = slot.queue(width + home), near.pointee.firstKey > own.pointee.firstKey {
-      return Choice(
-        node: near.pointee.pop(heap), isStolen: false, leavesMore: near.pointee.firstKey != 0)
+      return Choice(node: near.pointee.pop(heap), isStolen: false, leavesMore: hasReadyNodes)
     }
     let node = own.pointee.pop(heap)
     if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
@@ -74,9 +73,11 @@ package struct PassPolicy {
     freeingOnly: Bool = false
   ) -> Choice {
     let node = victim.pointee.pop(heap, freeingOnly: freeingOnly)
-    return Choice(
-      node: node, isStolen: true, leavesMore: node >= 0 && victim.pointee.firstKey != 0)
+    return Choice(node: node, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
   }
+
+  /// Whether some queue has a node; a hint.
+  var hasReadyNodes: Bool { slot.richestQueue(0..<width + homes) != nil }
 
   /// Of the nodes that `worker` has just made ready: the one that it runs next, -1 for none; the others go into
   /// its queue.
@@ -87,8 +88,13 @@ package struct PassPolicy {
     _ ready: inout ReadyNodes, of worker: Int, _ heap: borrowing NodeHeap, thrift: Bool
   ) -> Int32 {
     let next = thrift ? -1 : heap.takeFirst(of: &ready)
-    if !ready.isEmpty, let own = slot.queue(worker) { own.pointee.push(ready, heap) }
+    push(ready, of: worker, heap)
     return next
+  }
+
+  /// Puts nodes that are ready into the queue of `worker`.
+  func push(_ ready: ReadyNodes, of worker: Int, _ heap: borrowing NodeHeap) {
+    if !ready.isEmpty, let own = slot.queue(worker) { own.pointee.push(ready, heap) }
   }
 
   /// Drops what `worker` has made ready.

@@ -33,7 +33,7 @@ extension WorkerTeam {
     releaseNumber(number)
     crewWord.wrappingSubtract(kind, ordering: .sequentiallyConsistent)
     // Who posted since the last look saw a full team in which nobody searches.
-    if hasWork(.anything), nobodySearches { summon(1) }
+    if nobodySearches { seeToWork() }
   }
 
   private var nobodySearches: Bool {
@@ -45,11 +45,18 @@ extension WorkerTeam {
     let crew = Crew(
       word: crewWord.wrappingSubtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue
     )
-    if crew.searching == 0, crew.dispatched + crew.threads < width - 1,
-      hasWork(.anything, except: slot)
-    {
-      summon(1)
+    if crew.searching == 0 { seeToWork(except: slot) }
+  }
+
+  /// Gets somebody for work that was posted to threads which have since found other work: the sleeping opener of a pass
+  /// with ready nodes, else one more worker.
+  private func seeToWork(except skipped: SlotPointer? = nil) {
+    guard hasWork(.anything, except: skipped) else { return }
+    let wokeOpener = forEachUsedSlot { slot in
+      slot != skipped && slot.pointee.kind.load(ordering: .relaxed) == .pass
+        && slot.richestQueue(0..<queueCount) != nil && slot.wakeOpener()
     }
+    if !wokeOpener { summon(1) }
   }
 
   /// Makes the thread worker `number` for the time of `body`: thread words, floating point, affinity.

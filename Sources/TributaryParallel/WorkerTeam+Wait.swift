@@ -37,7 +37,7 @@ extension WorkerTeam {
           mayHelp(slot, rule), slot.richestQueue(0..<queueCount) != nil, slot.join(seen: seen)
         else { return false }
         onJoin(slot)
-        return meter.whileHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
+        return meter.ifHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
       }
       if found { return true }
     }
@@ -117,7 +117,7 @@ extension WorkerTeam {
     // Somebody else's tile may take more stack than this thread has left; a pass was moved in time.
     let helps = rule.allowsNodes || !tri_stack_is_low()
     while !slot.isOver {
-      if meter.whileHelping(isWaiting: true, rejoin) || helps && help(rule) {
+      if meter.ifHelping(isWaiting: true, rejoin) || helps && help(rule) {
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       } else if !spinning.again() {
         WorkerTeam.endIfForked()

@@ -62,6 +62,23 @@ import Testing
     }
   }
 
+  /// Beside each node's time stands what it summed, and the sums' times add up to the same.
+  @Test func whatIsSummedIsTimed() throws {
+    try inFolder { folder in
+      let file = folder.appendingPathComponent("fan_in.json")
+      try trace(file, ["bench", "fan_in", "--threads", "1", "--check"])
+      let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+      let passes = (json?["tributary"] as? [String: Any])?["passes"] as? [[String: Any]]
+      func column(_ table: String, _ name: String) throws -> [Int] {
+        try #require((passes?.first?[table] as? [String: Any])?[name] as? [Int])
+      }
+      let (times, folding) = (try column("nodes", "time"), try column("nodes", "folding"))
+      #expect(folding.count { $0 > 0 } == 1_024)
+      #expect(zip(folding, times).allSatisfy(<=))
+      #expect(try column("ports", "folding").reduce(0, +) == folding.reduce(0, +))
+    }
+  }
+
   @Test func workloadsAreRecordedAndMeasured() throws {
     let outcome = try Program.run([
       "scale", "--run", "towers", "--branches", "8", "--workers", "1,2", "--rounds", "6",

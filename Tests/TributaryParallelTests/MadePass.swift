@@ -11,6 +11,7 @@ extension RecordedPass {
     (count, wantsTeam) = (times.count, true)
     nodes.time = times
     nodes.start = times.map { _ in 0 }
+    nodes.folding = nodes.start
     nodes.cost = times.map { _ in 0 }
     nodes.bytesIn = times.map { _ in 0 }
     nodes.bytesOut = nodes.bytesIn
@@ -18,6 +19,7 @@ extension RecordedPass {
     nodes.isLeaf = times.map { _ in false }
     nodes.firstPort = Array(0...count)
     ports.slots = times.map { _ in 0 }
+    ports.folding = ports.slots
     for node in 0..<count {
       nodes.firstEdge.append(self.edges.port.count)
       for edge in edges where edge.0 == node {

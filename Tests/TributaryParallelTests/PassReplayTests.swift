@@ -48,6 +48,33 @@ import TributaryParallel
     #expect(time(pass, 1) == 560)
   }
 
+  /// One worker at a time adds; who comes meanwhile leaves its contribution to that one and goes on.
+  @Test func foldsTakeTheirTime() {
+    var pass = RecordedPass(
+      times: [0, 100, 100, 100, 0, 90],
+      edges: [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4), (2, 5)])
+    pass.nodes.folding = [0, 40, 40, 40, 0, 0]
+    pass.ports.folding = [0, 0, 0, 0, 120, 0]
+    #expect(pass.flaw == nil)
+    // Three make 60 each; one then adds 40 three times, beside another's 90.
+    #expect(time(pass, 3) == 180)
+    #expect(time(pass, 1) == 390)
+    #expect(PassBounds(pass).criticalPath == 150)
+    pass.nodes.folding[1] = 101
+    #expect(pass.flaw != nil)
+  }
+
+  /// A contribution that another core has made comes from there.
+  @Test func foldedContributionsMove() {
+    var pass = RecordedPass(
+      times: [0, 100, 100, 0], edges: [(0, 1), (0, 2), (1, 3), (2, 3)])
+    pass.nodes.bytesIn[3] = 1_000
+    var costs = ReplayCosts()
+    (costs.memory.transfer, costs.memory.ownCacheBytes) = (0.01, 1 << 20)
+    #expect(time(pass, 2, costs: costs) == 110)
+    #expect(time(pass, 1, costs: costs) == 200)
+  }
+
   @Test(arguments: [16, 17, 40, 1_000]) func everyWideFanInEnds(count: Int) {
     let edges = (1...count).flatMap { [(0, $0), ($0, count + 1)] }
     let times = [10] + (0..<count).map { 100 + $0 * 37 % 100 } + [5]

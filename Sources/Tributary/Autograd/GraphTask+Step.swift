@@ -1,3 +1,5 @@
+import TributaryParallel
+
 extension GraphTask {
   /// Runs the node at `position`, and puts its results into their slots.
   ///
@@ -131,7 +133,8 @@ extension GraphTask {
     guard edge.node >= 0 else { return }
     let port = ports + Int(edge.port)
     if let fold = port.pointee.fold {
-      for _ in 0..<fold.deposit(value, at: Int(edge.slot)) { report(Int(edge.node)) }
+      let folded = LoopLog.fold(into: edge.port) { fold.deposit(value, at: Int(edge.slot)) }
+      for _ in 0..<folded { report(Int(edge.node)) }
     } else {
       port.pointee.single = value
       report(Int(edge.node))

@@ -66,12 +66,14 @@ extension Trace.Pass {
     pass.nodes.firstPort.append(pass.ports.slots.count)
     pass.ports.run = Int(tri_fan_in_run())
     addLoops(to: &pass)
+    addFolds(to: &pass)
     return pass
   }
 
   private func add(_ node: Int, priority: Float, to pass: inout RecordedPass) {
     let record = task.nodes[node]
     pass.nodes.time.append(Int(marks[node].end - marks[node].start))
+    pass.nodes.folding.append(0)
     pass.nodes.start.append(Int(marks[node].start - begun))
     pass.nodes.priority.append(priority)
     pass.nodes.cost.append(record.cost)
@@ -80,7 +82,10 @@ extension Trace.Pass {
     pass.nodes.isLeaf.append(record.leaf >= 0)
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
-    for port in task.portRange(node) { pass.ports.slots.append(Int(task.ports[port].slotCount)) }
+    for port in task.portRange(node) {
+      pass.ports.slots.append(Int(task.ports[port].slotCount))
+      pass.ports.folding.append(0)
+    }
     var out = 0
     for index in task.edgeRange(node) {
       let edge = task.edges[index]
@@ -92,6 +97,13 @@ extension Trace.Pass {
       out += marks[Int(edge.node)].bytesIn / max(1, Int(task.nodes[Int(edge.node)].outputCount))
     }
     pass.nodes.bytesOut.append(out)
+  }
+
+  private func addFolds(to pass: inout RecordedPass) {
+    for fold in logs.lazy.flatMap(\.folds) {
+      pass.nodes.folding[Int(fold.node)] += fold.nanoseconds
+      pass.ports.folding[Int(fold.port)] += fold.nanoseconds
+    }
   }
 
   private func addLoops(to pass: inout RecordedPass) {

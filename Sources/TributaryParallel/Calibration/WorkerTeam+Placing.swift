@@ -13,9 +13,9 @@ extension WorkerTeam {
   ///   Infinite where not all threads came.
   @discardableResult
   package func placeThreads() -> Double {
-    let cores = topology.nodes.flatMap(\.cores)
+    let cores = coreOfWorker
     let others = AffinityMask(
-      cores: cores.count > 1 ? Array(cores[1..<min(max(width, 2), cores.count)]) : cores)
+      cores: width > 1 ? Array(cores.dropFirst()) : topology.nodes.flatMap(\.cores))
     others.applyToOthers()
     _ = AffinityMask(cores: [cores[0]]).apply()
     // So that `unpinned` starts further threads under the mask of the process, which they would inherit from here.
@@ -23,7 +23,7 @@ extension WorkerTeam {
     let slowest = Atomic<UInt64>(0)
     let turn = Atomic<Int>(0)
     let came = onEachThread { worker in
-      if worker > 0 { _ = AffinityMask(cores: [cores[worker % cores.count]]).apply() }
+      if worker > 0 { _ = AffinityMask(cores: [cores[worker]]).apply() }
     } meanwhile: {
       let worker = Int(tri_thread().pointee.worker)
       let time = Sample.time {
@@ -38,6 +38,16 @@ extension WorkerTeam {
       slowest.max(UInt64(time), ordering: .relaxed)
     }
     return came ? Double(slowest.load(ordering: .relaxed)) : .infinity
+  }
+
+  /// For each worker a core of its NUMA node, another one as long as there are some.
+  private var coreOfWorker: [Int] {
+    var taken = [Int](repeating: 0, count: topology.nodes.count)
+    return nodeOfWorker.map { node in
+      let cores = topology.nodes[node].cores
+      defer { taken[node] += 1 }
+      return cores[taken[node] % cores.count]
+    }
   }
 
   /// Gives the threads the mask of the process back.

@@ -6,7 +6,10 @@ package struct PassBounds: Sendable {
   package let criticalPath: Double
 
   package init(_ pass: RecordedPass) {
-    var lengths = pass.nodes.time.map(Double.init)
+    // Of what a node sums, a path has only the addition of the contribution that it goes through: whoever comes next may
+    // do the others.
+    var lengths = zip(pass.nodes.time, pass.nodes.folding).map { Double($0 - $1) }
+    let addition = pass.additions
     for loop in pass.loops.node.indices
     // As `parallelFor`: some loops stay on their caller, however many threads there are.
     where LoopRule.isShared(
@@ -20,14 +23,17 @@ package struct PassBounds: Sendable {
     for node in stride(from: pass.count - 1, through: 0, by: -1) {
       for edge in pass.nodes.firstEdge[node]..<pass.nodes.firstEdge[node + 1]
       where pass.edges.receiver[edge] >= 0 {
-        rest[node] = max(rest[node], rest[pass.edges.receiver[edge]])
+        rest[node] = max(
+          rest[node], rest[pass.edges.receiver[edge]] + addition[pass.edges.port[edge]])
       }
       rest[node] += max(0, lengths[node])
     }
     work = pass.nodes.time.reduce(0) { $0 + Double($1) }
     // Where the caller runs all nodes, they are one path.
     criticalPath =
-      pass.wantsTeam ? rest.max() ?? 0 : lengths.reduce(0) { $0 + max(0, $1) }
+      pass.wantsTeam
+      ? rest.max() ?? 0
+      : zip(lengths, pass.nodes.folding).reduce(0) { $0 + max(0, $1.0) + Double($1.1) }
   }
 
   /// The least time on `width` workers.

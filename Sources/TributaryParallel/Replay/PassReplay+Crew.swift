@@ -126,7 +126,7 @@ extension PassReplay {
   }
 
   private var hasNodes: Bool {
-    isOnTeam && policy.slot.richestQueue(0..<width + policy.homes) != nil
+    isOnTeam && policy.hasReadyNodes
   }
 
   func tire(_ worker: Int) {
@@ -134,7 +134,8 @@ extension PassReplay {
     case .searching:
       if hasNodes || !openLoops.isEmpty { search(worker) } else { setStatus(worker, .away) }
     case .waiting:
-      if !(worker == 0 && hasNodes), openLoops.isEmpty {
+      // Who waits for a loop of its own takes no nodes.
+      if !(worker == 0 && workers[0].awaited < 0 && hasNodes), openLoops.isEmpty {
         setStatus(worker, .asleep)
       } else {
         wait(worker)

@@ -47,9 +47,10 @@ extension PassReplay {
     let work = Double(tiles.count) * loops[loop].nanosecondsPerTile
     workers[worker].activity = .tiles(loop: loop)
     startStretch(
-      worker, of: node, work: work,
+      worker, work: work,
       moved: worker == loops[loop].opener
-        ? 0 : movedTime(into: Int32(node), on: worker, share: work / nodeTime(node)))
+        ? 0 : movedTime(into: Int32(node), on: worker, share: work / nodeTime(node)),
+      traffic: traffic(of: node, on: worker, work))
   }
 
   private func nodeTime(_ node: Int) -> Double { max(1, Double(pass.nodes.time[node])) }

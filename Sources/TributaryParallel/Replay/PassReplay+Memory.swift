@@ -4,26 +4,52 @@
 /// memory where the whole pass is larger than the shared cache, else the shared cache. Gradients under way were written
 /// a moment ago: they come from the core's own cache where they fit, else the shared one, and from the cache of the core
 /// that made them where that is another.
+struct ReplayTraffic {
+  /// Bytes that come from and go to memory, on NUMA node `home`, and the shared cache.
+  var main = 0.0
+  var shared = 0.0
+  var home = 0
+  /// Nanoseconds that it takes longer because that is another NUMA node.
+  var remoteTime = 0.0
+}
+
 extension PassReplay {
-  func setDemands(_ worker: Int, of node: Int, work: Double, total: Double) {
+  /// Of `work` nanoseconds of a node.
+  func traffic(of node: Int, on worker: Int, _ work: Double) -> ReplayTraffic {
     let share = work / max(1, Double(pass.nodes.time[node]))
-    let kept =
-      pass.nodes.bytesSaved[node] + (pass.nodes.isLeaf[node] ? pass.nodes.bytesIn[node] : 0)
-    let passing = pass.nodes.isLeaf[node] ? 0 : pass.nodes.bytesIn[node] + pass.nodes.bytesOut[node]
-    var (main, shared) = (0, 0)
-    if graph.footprint > costs.memory.sharedCacheBytes { main += kept } else { shared += kept }
-    if passing > costs.memory.sharedCacheBytes {
-      main += passing
-    } else if passing > costs.memory.ownCacheBytes {
-      shared += passing
+    let isLeaf = pass.nodes.isLeaf[node]
+    let kept = pass.nodes.bytesSaved[node] + (isLeaf ? pass.nodes.bytesIn[node] : 0)
+    let passing = isLeaf ? 0 : pass.nodes.bytesIn[node] + pass.nodes.bytesOut[node]
+    var traffic = traffic(ofPassing: Double(passing) * share, ifPast: passing)
+    if graph.footprint > costs.memory.sharedCacheBytes {
+      traffic.main += Double(kept) * share
+    } else {
+      traffic.shared += Double(kept) * share
     }
+    traffic.home = memoryHome(of: node, for: worker)
+    traffic.remoteTime = remoteTime(node, on: worker, work: work)
+    return traffic
+  }
+
+  /// Of adding `bytes` to a sum of as many: between two additions the next contribution is made, elsewhere.
+  func traffic(ofAdding bytes: Int) -> ReplayTraffic {
+    traffic(ofPassing: 3 * Double(bytes), ifPast: 3 * bytes)
+  }
+
+  private func traffic(ofPassing bytes: Double, ifPast size: Int) -> ReplayTraffic {
+    if size > costs.memory.sharedCacheBytes { return ReplayTraffic(main: bytes) }
+    return ReplayTraffic(shared: size > costs.memory.ownCacheBytes ? bytes : 0)
+  }
+
+  func setDemands(_ worker: Int, _ traffic: ReplayTraffic, total: Double) {
     // A core draws no more than it reaches alone: what is counted beyond that lay in its own cache.
-    func demand(_ bytes: Int, _ bandwidth: ReplayCosts.Bandwidth) -> Double {
+    func demand(_ bytes: Double, _ bandwidth: ReplayCosts.Bandwidth) -> Double {
       guard total > 0, !bandwidth.together.isEmpty else { return 0 }
-      return min(Double(bytes) * share / total, bandwidth.limit(1))
+      return min(bytes / total, bandwidth.limit(1))
     }
-    workers[worker].mainDemand = demand(main, costs.memory.main)
-    workers[worker].sharedDemand = demand(shared, costs.memory.shared)
+    workers[worker].mainDemand = demand(traffic.main, costs.memory.main)
+    workers[worker].sharedDemand = demand(traffic.shared, costs.memory.shared)
+    workers[worker].memoryHome = traffic.home
   }
 
   /// The NUMA node of what `node` had saved. The forward pass is taken to have run each part of the graph where the same
@@ -40,12 +66,12 @@ extension PassReplay {
     pass.nodes.bytesSaved[node] >= topology.nodes.count * Self.spreadBytes
   }
 
-  func memoryHome(of node: Int, for worker: Int) -> Int {
+  private func memoryHome(of node: Int, for worker: Int) -> Int {
     isSpread(node) ? workers[worker].home : savedHome(of: node)
   }
 
   /// How much longer what the node saved takes from another NUMA node's memory.
-  func remoteTime(_ node: Int, on worker: Int, work: Double) -> Double {
+  private func remoteTime(_ node: Int, on worker: Int, work: Double) -> Double {
     guard topology.nodes.count > 1, memoryHome(of: node, for: worker) != workers[worker].home,
       let alone = costs.memory.main.together.first
     else { return 0 }
@@ -70,7 +96,6 @@ extension PassReplay {
   /// How much longer the gradient that arrives takes where another core has made it.
   func movedTime(into node: Int32, on worker: Int, share: Double = 1) -> Double {
     let maker = Int(makers[Int(node)])
-    guard maker >= 0, maker != worker else { return 0 }
     return transferTime(pass.nodes.bytesIn[Int(node)], from: maker, to: worker) * min(1, share)
   }
 
@@ -82,15 +107,17 @@ extension PassReplay {
   /// nothing to do with which runs it now; so by chance, in all cases but one of `width`, another core has it.
   func movedTime(ofSaved node: Int32) -> Double {
     guard isOnTeam else { return 0 }
-    let bytes = min(pass.nodes.bytesSaved[Int(node)], costs.memory.sharedCacheBytes)
+    let bytes = min(pass.nodes.bytesSaved[Int(node)], costs.memory.ownCacheBytes)
     let elsewhere = Double(width - 1) / Double(width)
     return elsewhere
       * (Double(bytes) * costs.memory.transfer + Self.linesOfObjects * costs.team.word)
   }
 
-  /// What does not fit the maker's caches is read as fast as by the maker.
+  /// How much longer `worker` takes to read what `from` has just written (-1: nobody has). What does not fit the
+  /// writer's own cache has left it, and is read as fast by anybody.
   func transferTime(_ bytes: Int, from: Int, to worker: Int) -> Double {
+    if from < 0 || from == worker { return 0 }
     let factor = workers[from].home == workers[worker].home ? 1 : costs.memory.remoteFactor
-    return Double(min(bytes, costs.memory.sharedCacheBytes)) * costs.memory.transfer * factor
+    return Double(min(bytes, costs.memory.ownCacheBytes)) * costs.memory.transfer * factor
   }
 }

@@ -3,38 +3,26 @@ extension PassReplay {
   func begin() {
     workers[0].status = .working
     if !isOnTeam { return run(0, by: 0) }
-    var ready = ReadyNodes()
-    var count = 0
-    for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 {
-      becameReady(node, by: 0, &ready, &count)
-    }
-    push(ready, of: 0)
+    for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 { becameReady(node, by: 0) }
+    policy.push(workers[0].ready, of: 0, heap)
+    touchQueue(0, by: 0)
+    let count = workers[0].readyCount
     if count > 1 { announce(min(count, width) - 1, by: 0, isPass: true) }
     takeNode(0)
   }
 
   /// As `NodeContext.becameReady`.
-  private func becameReady(
-    _ node: Int32, by worker: Int, _ ready: inout ReadyNodes, _ count: inout Int
-  ) {
-    count += 1
+  private func becameReady(_ node: Int32, by worker: Int) {
+    workers[worker].readyCount += 1
     let place = policy.homes > 0 ? home(of: node) : -1
     if policy.sends(to: place, from: workers[worker].home) {
       policy.send(node, to: place, heap)
       queueOf[Int(node)] = Int32(width + place)
       touchQueue(width + place, by: worker)
     } else {
-      heap.add(node, to: &ready)
+      heap.add(node, to: &workers[worker].ready)
       queueOf[Int(node)] = Int32(worker)
     }
-  }
-
-  private func push(_ ready: ReadyNodes, of worker: Int) {
-    if ready.isEmpty { return }
-    // The heap is walked by nobody but the queue: `share` without taking the first.
-    var nodes = ready
-    _ = policy.share(&nodes, of: worker, heap, thrift: true)
-    touchQueue(worker, by: worker)
   }
 
   private func touchQueue(_ queue: Int, by worker: Int) {
@@ -90,9 +78,13 @@ extension PassReplay {
       start = pass.loops.start[last] + pass.loops.time[last]
     }
     let end =
-      next < own.upperBound ? pass.loops.start[graph.sharedLoops[next]] : pass.nodes.time[node]
+      next < own.upperBound
+      ? pass.loops.start[graph.sharedLoops[next]]
+      // On the team what is summed is time of its own.
+      : pass.nodes.time[node] - (isOnTeam ? pass.nodes.folding[node] : 0)
     workers[worker].activity = .serial
-    startStretch(worker, of: node, work: Double(max(0, end - start)), moved: moved)
+    let work = Double(max(0, end - start))
+    startStretch(worker, work: work, moved: moved, traffic: traffic(of: node, on: worker, work))
   }
 
   func endSerial(_ worker: Int) {
@@ -105,55 +97,68 @@ extension PassReplay {
       end = time.now
       return wait(worker)
     }
-    let moved = foldedTime(node, by: worker)
-    if moved > 0 {
-      workers[worker].activity = .delivering
-      startStretch(worker, of: Int(node), work: 0, moved: moved)
-    } else {
-      deliver(worker)
-    }
+    workers[worker].nextEdge = edges(of: node).lowerBound
+    (workers[worker].ready, workers[worker].readyCount) = (ReadyNodes(), 0)
+    deliver(worker)
   }
 
-  /// Deposits the node's results. What it costs to fold where another core holds the sum, or has made what is folded.
-  private func foldedTime(_ node: Int32, by worker: Int) -> Double {
-    var moved = 0.0
-    for edge in edges(of: node) where pass.edges.receiver[edge] >= 0 {
-      let (receiver, port) = (pass.edges.receiver[edge], pass.edges.port[edge])
-      guard folds.isSum(port) else { continue }
-      let (folded, last) = folds.deposit(
+  /// Goes on delivering what the worker's node has made; then runs the best of what became ready, or looks for other
+  /// work.
+  private func deliver(_ worker: Int) {
+    let edges = edges(of: workers[worker].node)
+    while workers[worker].nextEdge < edges.upperBound {
+      let edge = workers[worker].nextEdge
+      workers[worker].nextEdge += 1
+      let port = pass.edges.port[edge]
+      if pass.edges.receiver[edge] < 0 { continue }
+      if !folds.isSum(port) {
+        report(1, along: edge, by: worker)
+      } else if let turn = folds.deposit(
         by: Int32(worker), at: pass.edges.slot[edge], of: port)
-      foldedBy[edge] = Int32(folded)
-      if folded > 0, last >= 0, Int(last) != worker {
-        moved += transferTime(pass.nodes.bytesIn[receiver], from: Int(last), to: worker)
+      {
+        return startFold(turn, along: edge, by: worker)
       }
     }
-    return moved
-  }
-
-  /// Tells the receivers; then runs the best of what became ready, or looks for other work.
-  func deliver(_ worker: Int) {
-    let node = workers[worker].node
     workers[worker].node = -1
     done += 1
-    var ready = ReadyNodes()
-    var count = 0
-    for edge in edges(of: node) where pass.edges.receiver[edge] >= 0 {
-      let receiver = pass.edges.receiver[edge]
-      let counts = folds.isSum(pass.edges.port[edge]) ? foldedBy[edge] : 1
-      if counts == 0 { continue }
-      workers[worker].overhead += cost(of: &counterToucher[receiver], by: worker)
-      pending[receiver] -= counts
-      makers[receiver] = Int32(worker)
-      if pending[receiver] == 0 { becameReady(Int32(receiver), by: worker, &ready, &count) }
-    }
     if done == pass.count { return finish(worker) }
+    let count = workers[worker].readyCount
     if count == 0 { return _ = takeNode(worker) }
-    let hadToPush = count > 1
-    let next = policy.share(&ready, of: worker, heap, thrift: false)
-    if hadToPush { touchQueue(worker, by: worker) }
+    let next = policy.share(&workers[worker].ready, of: worker, heap, thrift: false)
+    if count > 1 { touchQueue(worker, by: worker) }
     let left = count - (next >= 0 ? 1 : 0)
     if left > 0 { announce(min(left, width - 1), by: worker, isPass: true) }
     if next >= 0 { run(next, by: worker) } else { takeNode(worker) }
+  }
+
+  private func report(_ contributions: Int, along edge: Int, by worker: Int) {
+    let receiver = pass.edges.receiver[edge]
+    workers[worker].overhead += cost(of: &counterToucher[receiver], by: worker)
+    pending[receiver] -= Int32(contributions)
+    makers[receiver] = Int32(worker)
+    if pending[receiver] == 0 { becameReady(Int32(receiver), by: worker) }
+  }
+
+  /// Adds one contribution to its sum: both come from the caches of those who had them.
+  private func startFold(_ turn: ReplayFolds.Turn, along edge: Int, by worker: Int) {
+    let bytes = pass.nodes.bytesIn[pass.edges.receiver[edge]]
+    let (folder, maker) = folds.next(turn)
+    workers[worker].activity = .folding(turn)
+    startStretch(
+      worker, work: additions[turn.port],
+      moved: transferTime(bytes, from: Int(folder), to: worker)
+        + transferTime(bytes, from: Int(maker), to: worker),
+      traffic: traffic(ofAdding: bytes))
+  }
+
+  func endFold(_ worker: Int, _ turn: ReplayFolds.Turn) {
+    var turn = turn
+    let edge = workers[worker].nextEdge - 1
+    if folds.advance(&turn, by: Int32(worker)) {
+      return startFold(turn, along: edge, by: worker)
+    }
+    report(turn.folded, along: edge, by: worker)
+    deliver(worker)
   }
 
   private func finish(_ worker: Int) {

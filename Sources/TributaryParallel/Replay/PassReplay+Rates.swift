@@ -32,24 +32,22 @@ struct ReplayLoad {
 }
 
 extension PassReplay {
-  /// Begins a stretch of `worker`, which takes part in `node`.
+  /// Begins a stretch of `worker`.
   ///
   /// - Parameters:
   ///   - work: nanoseconds alone.
   ///   - moved: nanoseconds more, for what must come from other caches.
-  func startStretch(_ worker: Int, of node: Int, work: Double, moved: Double) {
+  func startStretch(_ worker: Int, work: Double, moved: Double, traffic: ReplayTraffic) {
     let overhead = workers[worker].overhead
     workers[worker].overhead = 0
-    let remote = remoteTime(node, on: worker, work: work)
     tally.work += work
-    tally.moved += moved + remote
+    tally.moved += moved + traffic.remoteTime
     tally.scheduling += overhead
-    let total = work + moved + remote + overhead
+    let total = work + moved + traffic.remoteTime + overhead
     workers[worker].left = total
     workers[worker].since = time.now
     workers[worker].rate = 1
-    setDemands(worker, of: node, work: work, total: total)
-    workers[worker].memoryHome = memoryHome(of: node, for: worker)
+    setDemands(worker, traffic, total: total)
     change(worker, by: 1)
   }
 
@@ -63,7 +61,7 @@ extension PassReplay {
     case .none: break
     case .serial: endSerial(worker)
     case .tiles(let loop): endTiles(worker, of: loop)
-    case .delivering: deliver(worker)
+    case .folding(let turn): endFold(worker, turn)
     }
   }
 

@@ -37,11 +37,11 @@ package final class PassReplay {
   var counterToucher: [Int32]
   var makers: [Int32]
   var queueOf: [Int32]
-  /// By edge, how many contributions to the receiver were folded as this one came.
-  var foldedBy: [Int32]
   /// By queue, who changed it last.
   var queueToucher: [Int32]
   var folds: ReplayFolds
+  /// By port.
+  let additions: [Double]
   var done = 0
   /// When the pass was over for its opener.
   var end = 0.0
@@ -102,10 +102,10 @@ package final class PassReplay {
     pending = graph.dependencies
     counterToucher = [Int32](repeating: -1, count: count)
     makers = [Int32](repeating: -1, count: count)
-    foldedBy = [Int32](repeating: 0, count: pass.edges.port.count)
     queueOf = [Int32](repeating: -1, count: count)
     queueToucher = [Int32](repeating: -1, count: queues)
     folds = ReplayFolds(pass)
+    additions = pass.additions
     load = ReplayLoad(homes: topology.nodes.count)
     let areThere = searching ?? (Double(pass.discovery) < costs.team.spin)
     for worker in 1..<max(width, 1) where areThere { beginSearching(worker) }

@@ -16,6 +16,9 @@ extension RecordedPass {
       }
     }
     typical.nodes.time = medians(\.nodes.time)
+    // Not more than the node, whose median may be another pass's.
+    typical.nodes.folding = zip(medians(\.nodes.folding), typical.nodes.time).map(min)
+    typical.ports.folding = medians(\.ports.folding)
     typical.loops.start = medians(\.loops.start)
     typical.loops.time = medians(\.loops.time)
     return typical

@@ -27,6 +27,8 @@ package struct RecordedPass: Codable, Sendable {
   package struct Nodes: Codable, Sendable {
     /// How long each took, its loops and what it folded included.
     package var time: [Int] = []
+    /// Of that, what summing took: its own results with what had come before, and what had waited for them.
+    package var folding: [Int] = []
     /// Nanoseconds from the beginning of the run.
     package var start: [Int] = []
     /// The longest remaining path as the engine estimated it.
@@ -58,6 +60,8 @@ package struct RecordedPass: Codable, Sendable {
   package struct Ports: Codable, Sendable {
     /// How many contributions meet at each, the seeds of roots included.
     package var slots: [Int] = []
+    /// What summing them took.
+    package var folding: [Int] = []
     /// How many consecutive contributions are summed left to right.
     package var run = 16
 
@@ -79,6 +83,13 @@ package struct RecordedPass: Codable, Sendable {
 }
 
 extension RecordedPass {
+  /// By port, nanoseconds of the addition of one contribution, on the average.
+  var additions: [Double] {
+    var count = [Int](repeating: 0, count: ports.slots.count)
+    for edge in edges.port.indices where edges.receiver[edge] >= 0 { count[edges.port[edge]] += 1 }
+    return zip(ports.folding, count).map { Double($0) / Double(max(1, $1)) }
+  }
+
   /// The pass with so much less for each node: what reading the clock took.
   package func withoutClock(_ nanoseconds: Double) -> RecordedPass {
     var pass = self
@@ -86,8 +97,18 @@ extension RecordedPass {
       $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
     }
     for node in nodes.time.indices {
+      // A contribution to a sum reads the clock twice, and of that once between the readings.
+      let sums = (nodes.firstEdge[node]..<nodes.firstEdge[node + 1]).count {
+        edges.receiver[$0] >= 0 && ports.slots[edges.port[$0]] > 1
+      }
+      pass.nodes.folding[node] = max(0, nodes.folding[node] - sums * Int(nanoseconds))
       // What the loops took, which read the clock on their own account, stays whole.
-      pass.nodes.time[node] = max(ends[node] ?? 0, nodes.time[node] - Int(nanoseconds))
+      pass.nodes.time[node] = max(
+        (ends[node] ?? 0) + pass.nodes.folding[node],
+        nodes.time[node] - (1 + 2 * sums) * Int(nanoseconds))
+    }
+    for port in ports.slots.indices where ports.slots[port] > 1 {
+      pass.ports.folding[port] = max(0, ports.folding[port] - ports.slots[port] * Int(nanoseconds))
     }
     return pass
   }
@@ -97,15 +118,21 @@ extension RecordedPass {
     let perNode = [
       nodes.time.count, nodes.start.count, nodes.priority.count, nodes.cost.count,
       nodes.bytesIn.count, nodes.bytesOut.count, nodes.bytesSaved.count, nodes.isLeaf.count,
+      nodes.folding.count,
     ]
     guard count > 0, count <= Int(Int32.max), threads > 0 else { return "it has no nodes" }
     guard perNode.allSatisfy({ $0 == count }) else { return "some nodes lack figures" }
     guard [edges.receiver.count, edges.slot.count].allSatisfy({ $0 == edges.port.count }),
+      ports.folding.count == ports.slots.count,
       Self.areBounds(nodes.firstEdge, count, edges.port.count),
       Self.areBounds(nodes.firstPort, count, ports.slots.count)
     else { return "its edges do not fit its nodes" }
-    let times = [nodes.time, nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved, loops.time]
+    let times = [
+      nodes.time, nodes.folding, nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved, loops.time,
+      ports.folding,
+    ]
     guard times.allSatisfy({ $0.allSatisfy { (0...1 << 53).contains($0) } }),
+      zip(nodes.folding, nodes.time).allSatisfy(<=),
       nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite })
     else { return "a time or size is out of range" }
     guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }

@@ -19,8 +19,8 @@ struct VirtualWorker {
     case serial
     /// A claim of tiles of this loop.
     case tiles(loop: Int)
-    /// The node is done, but for what folding its results costs here.
-    case delivering
+    /// The addition of a contribution to a sum.
+    case folding(ReplayFolds.Turn)
   }
 
   var status = Status.away
@@ -37,6 +37,10 @@ struct VirtualWorker {
   var node: Int32 = -1
   /// Of that node's shared loops, the next.
   var nextLoop = 0
+  /// The edge along which the node's results are delivered next, and what became ready by those that were.
+  var nextEdge = 0
+  var ready = ReadyNodes()
+  var readyCount = 0
   /// The loop that it has opened and waits for; -1: none.
   var awaited = -1
 
