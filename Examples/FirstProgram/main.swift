@@ -11,7 +11,7 @@ func train() throws {
   let branches = try (0..<4).map { _ in
     Sequential([try Linear(8, 32), tanh, try Linear(32, 1)])
   }
-  let optimizer = try Adam(branches.flatMap(\.parameters), learningRate: 0.01)
+  let optimizer = try Adam(branches.flatMap(\.parameters), lr: 0.01)
 
   for step in 1...200 {
     // The branches are recorded at the same time and differentiated at the same time. The graph, and every

@@ -26,7 +26,7 @@ extension Workload {
     ])
     return Workload(
       "mlp", inputs: [x, y], parameters: model.parameters,
-      optimizer: try SGD(model.parameters, learningRate: 0.01, momentum: 0.9),
+      optimizer: try SGD(model.parameters, lr: 0.01, momentum: 0.9),
       // The first layer's input needs no gradient.
       operations: Double(4096 * times) * (4 * 784 * 1024 + 6 * (1024 * 1024 + 1024 * 10))
     ) { try crossEntropy(model(x), y) }
@@ -78,7 +78,7 @@ extension Workload {
     let parameters = towers.flatMap(\.parameters)
     return Workload(
       name, inputs: [x, y], parameters: parameters,
-      optimizer: try SGD(parameters, learningRate: 1e-4, momentum: 0.9),
+      optimizer: try SGD(parameters, lr: 1e-4, momentum: 0.9),
       operations: Double(count * batch) * (4.0 + 6 + 6 / Double(width)) * Double(width * width)
     ) {
       let outputs = try concurrentMap(towers) { tower throws(TensorError) in try tower(x) }

@@ -70,7 +70,7 @@ import TributaryParallel
         Activation { x throws(TensorError) in try x.tanh() },
         try Linear(30, 5, generator: generator),
       ])
-      let optimizer = try Adam(model.parameters, learningRate: 0.01)
+      let optimizer = try Adam(model.parameters, lr: 0.01)
       let x = try Tensor.randn([40, 20], generator: generator)
       let labels = try Tensor.randint(0, 5, [40], generator: generator)
       for _ in 0..<5 {

@@ -29,14 +29,14 @@ import TributaryNN
   @Test func sgd() throws {
     // By hand: each element moves by 0.1 · (1 + 2 + 3 + 4 + 5) times its direction.
     expectClose(
-      try afterFiveSteps { try SGD($0, learningRate: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
+      try afterFiveSteps { try SGD($0, lr: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
   }
 
   @Test func aRateSetLaterIsCheckedToo() throws {
     let parameter = try Tensor(Self.start, requiresGrad: true)
     try parameter.setGrad(Tensor(Self.direction))
-    let (sgd, adam) = (try SGD([parameter], learningRate: 0.1), try Adam([parameter]))
-    (sgd.learningRate, adam.learningRate) = (.nan, -1)
+    let (sgd, adam) = (try SGD([parameter], lr: 0.1), try Adam([parameter]))
+    (sgd.lr, adam.lr) = (.nan, -1)
     #expect(throws: TensorError.self) { try sgd.step() }
     #expect(throws: TensorError.self) { try adam.step() }
     #expect(try parameter.detach().scalars(as: Double.self) == Self.start)
@@ -57,7 +57,7 @@ import TributaryNN
     ]
     for (tensors, text) in refused {
       for make in [
-        { try SGD($0, learningRate: 1) }, { try Adam($0) },
+        { try SGD($0, lr: 1) }, { try Adam($0) },
       ] as [([Tensor]) throws -> any Optimizer] {
         do {
           _ = try make(tensors)
@@ -70,19 +70,19 @@ import TributaryNN
     // One tensor twice, and parts that do not meet, are as good as any.
     let whole = try Tensor.ones([4, 3])
     let parts = [try whole[..<2].requiresGrad_(), try whole[2...].requiresGrad_()]
-    #expect(try SGD([leaf, leaf] + parts, learningRate: 1).parameters.count == 3)
+    #expect(try SGD([leaf, leaf] + parts, lr: 1).parameters.count == 3)
   }
 
   @Test func sgdWithMomentum() throws {
     expectClose(
-      try afterFiveSteps { try SGD($0, learningRate: 0.1, momentum: 0.9) },
+      try afterFiveSteps { try SGD($0, lr: 0.1, momentum: 0.9) },
       [0.2074225, -3.585155, 3.67031, -3.34062, -3.17031])
   }
 
   @Test func sgdWithDampeningAndDecay() throws {
     expectClose(
       try afterFiveSteps {
-        try SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.25, weightDecay: 0.01)
+        try SGD($0, lr: 0.1, momentum: 0.9, dampening: 0.25, weightDecay: 0.01)
       },
       [
         0.36990346073292846, -3.2167482700819825, 2.9715107475596056, -1.9864663035713712,
@@ -93,7 +93,7 @@ import TributaryNN
   @Test func nesterov() throws {
     expectClose(
       try afterFiveSteps {
-        try SGD($0, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
+        try SGD($0, lr: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
       },
       [
         -0.10207600719040621, -4.137106877714088, 4.832878250011561, -5.732801636689844,
@@ -107,19 +107,19 @@ import TributaryNN
   ]
 
   @Test func adam() throws {
-    expectClose(try afterFiveSteps { try Adam($0, learningRate: 0.1) }, Self.adamResult)
+    expectClose(try afterFiveSteps { try Adam($0, lr: 0.1) }, Self.adamResult)
   }
 
   @Test func adamInFloat32() throws {
     expectClose(
-      try afterFiveSteps(.float32) { try Adam($0, learningRate: 0.1) }, Self.adamResult,
+      try afterFiveSteps(.float32) { try Adam($0, lr: 0.1) }, Self.adamResult,
       tolerance: 1e-6)
   }
 
   @Test func adamWithDecay() throws {
     expectClose(
       try afterFiveSteps {
-        try Adam($0, learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-6, weightDecay: 0.01)
+        try Adam($0, lr: 0.1, betas: (0.8, 0.95), eps: 1e-6, weightDecay: 0.01)
       },
       [
         0.5037141127617683, -2.495110662276328, 0.9956167461522334, 2.504105455409623,
@@ -129,7 +129,7 @@ import TributaryNN
 
   @Test func adamWithDecoupledDecay() throws {
     expectClose(
-      try afterFiveSteps { try Adam($0, learningRate: 0.1, weightDecay: 0.05, decoupled: true) },
+      try afterFiveSteps { try Adam($0, lr: 0.1, weightDecay: 0.05, decoupled: true) },
       [
         0.49502707607458885, -2.430719188612176, 0.9678460615899334, 2.4455245730063444,
         -0.48022168502899576,
@@ -140,7 +140,7 @@ import TributaryNN
     let moved = try Tensor([1.0, 2], requiresGrad: true)
     let still = try Tensor([3.0, 4], requiresGrad: true)
     for optimizer: any Optimizer in [
-      try SGD([moved, still], learningRate: 0.5), try Adam([moved, still], learningRate: 0.5),
+      try SGD([moved, still], lr: 0.5), try Adam([moved, still], lr: 0.5),
     ] {
       try moved.setGrad(Tensor([1.0, 1]))
       try optimizer.step()
@@ -154,13 +154,13 @@ import TributaryNN
   @Test func strideGradientIsReadInOrder() throws {
     let parameter = try Tensor.zeros([2, 3], requiresGrad: true)
     try parameter.setGrad(Tensor([[1.0, 4], [2, 5], [3, 6]]).t())
-    try SGD([parameter], learningRate: 1).step()
+    try SGD([parameter], lr: 1).step()
     #expect(try parameter.detach().scalars(as: Double.self) == [-1, -2, -3, -4, -5, -6])
   }
 
   @Test func repeatedParameterIsUpdatedOnce() throws {
     let parameter = try Tensor([1.0, 2], requiresGrad: true)
-    let optimizer = try SGD([parameter, parameter], learningRate: 1)
+    let optimizer = try SGD([parameter, parameter], lr: 1)
     #expect(optimizer.parameters.count == 1)
     try parameter.setGrad(Tensor([1.0, 1]))
     try optimizer.step()
@@ -171,18 +171,18 @@ import TributaryNN
   /// A parameter that no update can write fails the step: the other one's momentum and step count stay too.
   @Test func settingsThatMakeNoSenseAreErrors() throws {
     let p = [try Tensor([1.0], requiresGrad: true)]
-    #expect(throws: TensorError.self) { try SGD(p, learningRate: -1) }
-    #expect(throws: TensorError.self) { try SGD(p, learningRate: .nan) }
-    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, momentum: -0.5) }
-    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, weightDecay: -0.5) }
-    #expect(throws: TensorError.self) { try SGD(p, learningRate: 1, nesterov: true) }
+    #expect(throws: TensorError.self) { try SGD(p, lr: -1) }
+    #expect(throws: TensorError.self) { try SGD(p, lr: .nan) }
+    #expect(throws: TensorError.self) { try SGD(p, lr: 1, momentum: -0.5) }
+    #expect(throws: TensorError.self) { try SGD(p, lr: 1, weightDecay: -0.5) }
+    #expect(throws: TensorError.self) { try SGD(p, lr: 1, nesterov: true) }
     #expect(throws: TensorError.self) {
-      try SGD(p, learningRate: 1, momentum: 0.9, dampening: 0.1, nesterov: true)
+      try SGD(p, lr: 1, momentum: 0.9, dampening: 0.1, nesterov: true)
     }
-    #expect(throws: TensorError.self) { try Adam(p, learningRate: -1) }
+    #expect(throws: TensorError.self) { try Adam(p, lr: -1) }
     #expect(throws: TensorError.self) { try Adam(p, betas: (1, 0.9)) }
     #expect(throws: TensorError.self) { try Adam(p, betas: (0.9, .nan)) }
-    #expect(throws: TensorError.self) { try Adam(p, epsilon: -1) }
+    #expect(throws: TensorError.self) { try Adam(p, eps: -1) }
     #expect(throws: TensorError.self) { try Adam(p, weightDecay: -1) }
   }
 }

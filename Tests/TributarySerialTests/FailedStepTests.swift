@@ -11,8 +11,8 @@ extension ProcessWide {
     @Test func failedStepChangesNothing() throws {
       let direction = try Tensor([0.25, 0.5, -1, 2, 1])
       for make: ([Tensor]) throws -> any Optimizer in [
-        { p in try SGD(p, learningRate: 0.1, momentum: 0.9, dampening: 0.5) },
-        { p in try Adam(p, learningRate: 0.1) },
+        { p in try SGD(p, lr: 0.1, momentum: 0.9, dampening: 0.5) },
+        { p in try Adam(p, lr: 0.1) },
       ] {
         let good = try Tensor(Self.start, requiresGrad: true)
         let alone = try Tensor(Self.start, requiresGrad: true)
@@ -42,8 +42,8 @@ extension ProcessWide {
     /// The same where several threads fetch: the large one stands in the middle of many.
     @Test(arguments: [1, 2, 4]) func failedStepOfManyChangesNothing(width: Int) throws {
       for make: ([Tensor]) throws -> any Optimizer in [
-        { p in try SGD(p, learningRate: 0.1, momentum: 0.9) },
-        { p in try Adam(p, learningRate: 0.1) },
+        { p in try SGD(p, lr: 0.1, momentum: 0.9) },
+        { p in try Adam(p, lr: 0.1) },
       ] {
         func many() throws -> [Tensor] {
           try (0..<200).map { try Tensor.full([8], Double($0), requiresGrad: true) }

@@ -25,26 +25,25 @@ public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
 ///     depend on the inputs, so that an operator which forgets to record is found.
 ///   - inputs: float64; those that require a gradient are checked, element by element.
 ///   - eps: half the difference's width.
-///   - absoluteTolerance, relativeTolerance: a derivative may differ by `absolute + relative · |numeric|`.
+///   - atol, rtol: a derivative may differ by `atol + rtol · |numeric|`.
 ///
 /// Throws a ``TensorError`` of kind `underlying`, around a ``GradientMismatch``, at the first derivative that
 /// differs; one of kind `invalidArgument` where the results change their shapes; and what `function` throws. The
 /// cost is two calls of `function` for each element of the inputs and a backward pass for each element of the
 /// outputs. The defaults are PyTorch's.
 public func gradcheck(
-  _ inputs: [Tensor], eps: Double = 1e-6, absoluteTolerance: Double = 1e-5,
-  relativeTolerance: Double = 1e-3, _ function: @escaping ([Tensor]) throws -> [Tensor]
+  _ inputs: [Tensor], eps: Double = 1e-6, atol: Double = 1e-5, rtol: Double = 1e-3,
+  _ function: @escaping ([Tensor]) throws -> [Tensor]
 ) throws(TensorError) {
-  let check = GradCheck(
-    function: function, eps: eps, absolute: absoluteTolerance, relative: relativeTolerance)
+  let check = GradCheck(function: function, eps: eps, atol: atol, rtol: rtol)
   try enableGrad { () throws(TensorError) in try check.run(inputs) }
 }
 
 /// The same for second derivatives: checks the gradient's own gradients, with respect to the inputs and to
 /// random gradients of the outputs, which must be float64 where they require a gradient.
 public func gradgradcheck(
-  _ inputs: [Tensor], eps: Double = 1e-6, absoluteTolerance: Double = 1e-5,
-  relativeTolerance: Double = 1e-3, _ function: @escaping ([Tensor]) throws -> [Tensor]
+  _ inputs: [Tensor], eps: Double = 1e-6, atol: Double = 1e-5, rtol: Double = 1e-3,
+  _ function: @escaping ([Tensor]) throws -> [Tensor]
 ) throws(TensorError) {
   let count = inputs.count
   let outputs = try enableGrad { () throws(TensorError) in try GradCheck.call(function, inputs) }
@@ -71,17 +70,15 @@ public func gradgradcheck(
         allowUnused: true)
       return gradients.compactMap { $0 }
     }
-  try gradcheck(
-    inputs + seeds, eps: eps, absoluteTolerance: absoluteTolerance,
-    relativeTolerance: relativeTolerance, checked)
+  try gradcheck(inputs + seeds, eps: eps, atol: atol, rtol: rtol, checked)
 }
 
 /// One comparison under way.
 private struct GradCheck {
   let function: ([Tensor]) throws -> [Tensor]
   let eps: Double
-  let absolute: Double
-  let relative: Double
+  let atol: Double
+  let rtol: Double
 
   func run(_ inputs: [Tensor]) throws(TensorError) {
     for (index, input) in inputs.enumerated() where input.requiresGrad && input.dtype != .float64 {
@@ -197,7 +194,7 @@ private struct GradCheck {
       for (element, gradients) in rows.gradients.enumerated() {
         let (a, n) = (gradients[input][inputElement], column[rows.output][element])
         // Written so that NaN differs from everything.
-        if abs(a - n) <= absolute + relative * abs(n) { continue }
+        if abs(a - n) <= atol + rtol * abs(n) { continue }
         let mismatch = GradientMismatch(
           input: input, inputElement: inputElement, output: rows.output, outputElement: element,
           analytic: a, numeric: n)

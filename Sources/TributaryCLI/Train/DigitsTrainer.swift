@@ -18,7 +18,7 @@ struct DigitsTrainer {
     _ model: DigitsClassifier, epochs: Int, batchSize: Int, microBatches: Int, generator: Generator
   ) throws(TensorError) {
     self.model = model
-    self.optimizer = try Adam(model.parameters, learningRate: Self.firstRate)
+    self.optimizer = try Adam(model.parameters, lr: Self.firstRate)
     self.epochs = epochs
     self.batchSize = batchSize
     self.microBatches = microBatches
@@ -29,7 +29,7 @@ struct DigitsTrainer {
   func runEpoch(_ epoch: Int, _ digits: DigitsDataset) throws(TensorError) -> Double {
     // Falls to 0 along a line: no function of the C library, which differs between machines, may reach a
     // parameter.
-    optimizer.learningRate = Self.firstRate * Double(epochs - epoch) / Double(epochs)
+    optimizer.lr = Self.firstRate * Double(epochs - epoch) / Double(epochs)
     var total = 0.0
     for batch in try digits.shuffled(generator).batches(of: batchSize) {
       total += try step(batch) * Double(batch.count)

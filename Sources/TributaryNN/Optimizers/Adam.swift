@@ -5,10 +5,10 @@ import Tributary
 /// PyTorch's form: one fused pass over each parameter, several parameters at once.
 public final class Adam: Optimizer {
   public let parameters: [Tensor]
-  /// Checked at each step, for schedules change it.
-  public var learningRate: Double
+  /// The learning rate. Checked at each step, for schedules change it.
+  public var lr: Double
   public let betas: (Double, Double)
-  public let epsilon: Double
+  public let eps: Double
   public let weightDecay: Double
   public let decoupled: Bool
 
@@ -22,15 +22,15 @@ public final class Adam: Optimizer {
   private var states: [State?]
 
   /// - Parameter parameters: one that is listed twice counts once.
-  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, epsilon or decay that is negative or no number, for
+  /// - Throws: `TensorError` (`.invalidArgument`) for a rate, eps or decay that is negative or no number, for
   ///   betas outside 0 ..< 1, and for a parameter that is no leaf, not dense, not floating point, or shares memory
   ///   with another.
   public init(
-    _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, decoupled: Bool = false
+    _ parameters: [Tensor], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    eps: Double = 1e-8, weightDecay: Double = 0, decoupled: Bool = false
   ) throws(TensorError) {
-    try requireNotNegative(learningRate, "learningRate", "Adam")
-    try requireNotNegative(epsilon, "epsilon", "Adam")
+    try requireNotNegative(lr, "lr", "Adam")
+    try requireNotNegative(eps, "eps", "Adam")
     try requireNotNegative(weightDecay, "weightDecay", "Adam")
     guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
       throw TensorError(
@@ -38,16 +38,16 @@ public final class Adam: Optimizer {
     }
     let parameters = try checkedParameters(parameters, "Adam")
     self.parameters = parameters
-    self.learningRate = learningRate
+    self.lr = lr
     self.betas = betas
-    self.epsilon = epsilon
+    self.eps = eps
     self.weightDecay = weightDecay
     self.decoupled = decoupled
     states = Array(repeating: nil, count: parameters.count)
   }
 
   public func step() throws(TensorError) {
-    try requireNotNegative(learningRate, "learningRate", "Adam")
+    try requireNotNegative(lr, "lr", "Adam")
     let groups = try ParameterUpdate.groups(count: parameters.count) {
       (index) throws(TensorError) in
       let parameter = parameters[index]
@@ -69,9 +69,9 @@ public final class Adam: Optimizer {
     ParameterUpdate.run(groups) { index, addresses, count in
       guard let steps = states[index]?.steps else { return }
       var options = tri_adam_options()
-      options.lr = learningRate
+      options.lr = lr
       (options.beta1, options.beta2) = betas
-      options.eps = epsilon
+      options.eps = eps
       options.weight_decay = weightDecay
       options.bias_correction1 = 1 - Self.power(betas.0, steps)
       options.bias_correction2 = 1 - Self.power(betas.1, steps)

@@ -5,8 +5,8 @@ import Tributary
 /// each parameter, several parameters at once.
 public final class SGD: Optimizer {
   public let parameters: [Tensor]
-  /// Checked at each step, for schedules change it.
-  public var learningRate: Double
+  /// The learning rate. Checked at each step, for schedules change it.
+  public var lr: Double
   public let momentum: Double
   public let dampening: Double
   public let weightDecay: Double
@@ -19,10 +19,10 @@ public final class SGD: Optimizer {
   ///   `nesterov` without momentum or with dampening, and for a parameter that is no leaf, not dense, not floating
   ///   point, or shares memory with another.
   public init(
-    _ parameters: [Tensor], learningRate: Double, momentum: Double = 0, dampening: Double = 0,
+    _ parameters: [Tensor], lr: Double, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false
   ) throws(TensorError) {
-    try requireNotNegative(learningRate, "learningRate", "SGD")
+    try requireNotNegative(lr, "lr", "SGD")
     try requireNotNegative(momentum, "momentum", "SGD")
     try requireNotNegative(weightDecay, "weightDecay", "SGD")
     guard dampening.isFinite else {
@@ -36,7 +36,7 @@ public final class SGD: Optimizer {
     }
     let parameters = try checkedParameters(parameters, "SGD")
     self.parameters = parameters
-    self.learningRate = learningRate
+    self.lr = lr
     self.momentum = momentum
     self.dampening = dampening
     self.weightDecay = weightDecay
@@ -45,7 +45,7 @@ public final class SGD: Optimizer {
   }
 
   public func step() throws(TensorError) {
-    try requireNotNegative(learningRate, "learningRate", "SGD")
+    try requireNotNegative(lr, "lr", "SGD")
     let groups = try ParameterUpdate.groups(count: parameters.count) {
       (index) throws(TensorError) in
       let parameter = parameters[index]
@@ -57,7 +57,7 @@ public final class SGD: Optimizer {
     // From here on nothing can fail: after an error the state is as it was before the step.
     ParameterUpdate.run(groups) { index, addresses, count in
       var options = tri_sgd_options()
-      options.lr = learningRate
+      options.lr = lr
       options.momentum = momentum
       options.dampening = dampening
       options.weight_decay = weightDecay

@@ -12,7 +12,7 @@ struct CatalogueEntry: Sendable, CustomTestStringConvertible {
   var samples: [[Operand]]
   /// Calls that must throw a `TensorError`.
   var refuses: [@Sendable () throws -> Void] = []
-  var absoluteTolerance = 1e-5
+  var atol = 1e-5
   /// Whether second derivatives exist and are continuous on the samples.
   var isTwiceDifferentiable = true
 

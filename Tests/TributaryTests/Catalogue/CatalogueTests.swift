@@ -31,14 +31,14 @@ import TributaryParallel
   @Test(arguments: Catalogue.differentiable)
   func gradientsEqualDifferences(_ entry: CatalogueEntry) throws {
     try forEachSample(entry) { leaves, function, _ in
-      try gradcheck(leaves, absoluteTolerance: entry.absoluteTolerance, function)
+      try gradcheck(leaves, atol: entry.atol, function)
     }
   }
 
   @Test(arguments: Catalogue.differentiable.filter(\.isTwiceDifferentiable))
   func secondGradientsEqualDifferences(_ entry: CatalogueEntry) throws {
     try forEachSample(entry) { leaves, function, _ in
-      try gradgradcheck(leaves, absoluteTolerance: entry.absoluteTolerance, function)
+      try gradgradcheck(leaves, atol: entry.atol, function)
     }
   }
 

@@ -10,7 +10,7 @@ struct LinearRegression {
     let y = try x * 3 - 1 + Tensor.randn([200, 1]) * 0.1
 
     let model = try Linear(1, 1)
-    let optimizer = try SGD(model.parameters, learningRate: 0.1, momentum: 0.9)
+    let optimizer = try SGD(model.parameters, lr: 0.1, momentum: 0.9)
 
     for step in 1...100 {
       try optimizer.zeroGrad()
