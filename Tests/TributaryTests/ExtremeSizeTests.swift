@@ -100,4 +100,35 @@ import Tributary
     #expect(try Tensor.zeros([3, 4]).diagonal(offset: .max).count == 0)
     expectError("select") { () throws(TensorError) in try empty.select(2, .min) }
   }
+
+  /// Strides of which no step is taken may be any numbers: those of a view without elements, and of a dim of size one.
+  @Test func stridesThatNoStepTakes() throws {
+    let empty = try Tensor.zeros([1]).asStrided([4, 3, 0], strides: [.max, 1, 1])
+    #expect(empty.shape == [4, 3, 0] && empty.strides == [3, 1, 1])
+    let product = try empty.matmul(.zeros([4, 0, 2]))
+    #expect(try product.equal(.zeros([4, 3, 2])))
+    #expect(try empty.sum().item() == 0)
+
+    let x = try Tensor.ones([4], requiresGrad: true)
+    let view = try x.asStrided([2, 2, 1], strides: [1, 1, .max])
+    #expect(view.buffer === x.buffer && view.strides == [1, 1, 1])
+    #expect(view.description.hasPrefix("tensor([[[1.],"))
+    try view.sum().backward()
+    #expect(try x.grad?.scalars(as: Double.self) == [1, 2, 1, 0])
+    let row = try x.detach().asStrided([1, 3], strides: [.min, 1])
+    _ = try row.mul_(2)
+    #expect(try x.scalars(as: Double.self) == [2, 2, 2, 1])
+  }
+
+  @Test func viewsOfViewsWithoutElements() throws {
+    let part = try Tensor.zeros([1]).asStrided([3, 0], strides: [.max, 1]).select(0, 1)
+    expectError("asStrided") { () throws(TensorError) in try part.asStrided([2], strides: [1]) }
+    // Dense, and so far from its memory that the next element has no number.
+    let far = try Tensor.zeros([.max, 0]).select(0, -1)
+    expectError("asStrided") { () throws(TensorError) in try far.asStrided([3], strides: [1]) }
+    expectError("asStrided") { () throws(TensorError) in
+      try far.asStrided([3], strides: [1], offset: .max)
+    }
+    #expect(try far.asStrided([2, 0], strides: [.min, .max]).strides == [1, 1])
+  }
 }

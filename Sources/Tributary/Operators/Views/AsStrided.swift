@@ -4,7 +4,8 @@ extension Tensor {
   /// A view of this tensor's memory under any sizes and strides; `offset` counts from the first element.
   ///
   /// Throws where the view would leave the buffer. It is differentiable where this tensor is dense and the view
-  /// stays within its elements; elsewhere a tensor that requires a gradient is an error.
+  /// stays within its elements; elsewhere a tensor that requires a gradient is an error. Strides of which no step
+  /// is taken, of dims of size one and of views without elements, are not kept: dense ones stand for them.
   package func asStrided(
     _ shape: Shape, strides: Shape, offset: Int = 0
   ) throws(TensorError) -> Tensor {
@@ -13,26 +14,25 @@ extension Tensor {
         .invalidShape, "asStrided", shapes: [shape, strides],
         "needs sizes of 0 or more, as many strides, and positions that do not overflow")
     }
-    let first = (layout.offset + extent.lowerBound).addingReportingOverflow(offset)
-    let last = (layout.offset + extent.upperBound).addingReportingOverflow(offset)
-    let held = buffer.byteCount / dtype.itemSize
     let isEmpty = shape.contains(0)
-    guard
-      isEmpty
-        || (!first.overflow && !last.overflow && first.partialValue >= 0
-          && last.partialValue < held)
-    else {
+    let held = buffer.byteCount / dtype.itemSize
+    // A tensor without elements may lie at any offset.
+    let start = layout.offset.addingReportingOverflow(offset)
+    let first = start.partialValue.addingReportingOverflow(extent.lowerBound)
+    let last = start.partialValue.addingReportingOverflow(extent.upperBound)
+    let isCounted = !start.overflow && !first.overflow && !last.overflow
+    guard isEmpty || isCounted && first.partialValue >= 0 && last.partialValue < held else {
       throw TensorError(
         .indexOutOfRange, "asStrided", shapes: [self.shape, shape, strides],
         "the view reaches past the \(held) elements of the memory")
     }
-    let start = isEmpty ? layout.offset : layout.offset + offset
-    let out = makeView(Layout(shape: shape, strides: strides, offset: start))
+    let strides = Layout.takenStrides(shape, strides)
+    let out = makeView(
+      Layout(shape: shape, strides: strides, offset: isEmpty ? layout.offset : start.partialValue))
     if AutogradMode.records(self) {
       guard layout.isContiguous,
         isEmpty
-          || (extent.lowerBound + offset >= 0
-            && extent.upperBound + offset < count)
+          || count > 0 && extent.lowerBound + offset >= 0 && extent.upperBound + offset < count
       else {
         throw TensorError(
           .autograd, "asStrided", shapes: [self.shape],
@@ -116,6 +116,14 @@ extension Layout {
       if reach < 0 { low += reach } else { high += reach }
     }
     return low...high
+  }
+
+  /// `strides`, but dense ones where no step is taken: those may be any numbers, and sums and products overflow.
+  fileprivate static func takenStrides(_ shape: Shape, _ strides: Shape) -> Shape {
+    var taken = denseStrides(shape)
+    if shape.contains(0) { return taken }
+    for dim in shape.indices where shape[dim] != 1 { taken[dim] = strides[dim] }
+    return taken
   }
 
   /// Whether two elements may lie at one place. Sure when false; also true of some layouts of which no two do.
