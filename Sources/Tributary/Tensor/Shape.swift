@@ -12,6 +12,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// How many dims there are. More than ``maximumRank`` only for a literal that is refused later.
   public private(set) var rank: Int
 
+  /// The shape without dims, of a single number.
   @inline(__always)
   public init() {
     dims = .init(repeating: 0)
@@ -24,22 +25,48 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     self.rank = rank
   }
 
+  /// A shape of these sizes. More than ``maximumRank`` of them make a shape that every operation refuses.
   public init(_ sizes: some Collection<Int>) {
     self.init()
     for size in sizes { append(size) }
   }
 
+  /// As ``init(_:)``.
   public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
+  /// The first dim, 0.
   public var startIndex: Int { 0 }
+  /// One past the last dim: ``rank``, but for a literal with too many sizes.
   @inline(__always) public var endIndex: Int { Swift.min(rank, Self.maximumRank) }
 
+  /// The size of dim `index`; a negative one counts from the last dim, as in PyTorch.
+  ///
+  /// As an array's, it ends the process where there is no such dim. ``Tensor/size(_:)`` throws instead: for an index
+  /// that comes from outside.
   @inline(__always)
   public subscript(index: Int) -> Int {
-    get { dims[index] }
-    set { dims[index] = newValue }
+    // SAFETY: `place` gives nothing but places below `endIndex`, of which there are at most eight.
+    get { dims[unchecked: place(of: index)] }
+    set { dims[unchecked: place(of: index)] = newValue }
   }
 
+  /// Where the size of dim `index` lies. Every operator comes by here: the usual case is one comparison, which stands
+  /// for the inline array's own.
+  @inline(__always)
+  private func place(of index: Int) -> Int {
+    UInt(bitPattern: index) < UInt(bitPattern: endIndex) ? index : placeFromEnd(of: index)
+  }
+
+  @inline(never)
+  private func placeFromEnd(of index: Int) -> Int {
+    guard index < 0, index >= -endIndex else {
+      // Not a precondition, which says nothing in a release build.
+      fatalError("dim \(index) is out of range for the shape \(self); size(_:) throws instead")
+    }
+    return index + endIndex
+  }
+
+  /// Whether both have the same sizes, in order.
   @inline(__always)
   public static func == (a: Shape, b: Shape) -> Bool {
     guard a.rank == b.rank else { return false }
@@ -47,6 +74,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     return true
   }
 
+  /// By the sizes and how many there are.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rank)
     for size in self { hasher.combine(size) }

@@ -15,6 +15,7 @@ import TributaryParallel
 public final class Tensor: @unchecked Sendable {
   @exclusivity(unchecked) package private(set) var buffer: TiledBuffer
   package let layout: Layout
+  /// The type of the elements, which no operation changes: ``to(_:)`` gives another tensor.
   public let dtype: DType
 
   /// ``requiresGrad`` and ``node`` as last written; for a view they may be out of date.
@@ -64,6 +65,20 @@ extension Tensor {
   public var count: Int { layout.count }
   /// Whether the elements lie densely in row-major order.
   public var isContiguous: Bool { layout.isContiguous }
+
+  /// The size of dim `dim`; a negative one counts from the last.
+  ///
+  /// Throws (`indexOutOfRange`) where there is no such dim; `shape[dim]` ends the process then.
+  public func size(_ dim: Int) throws(TensorError) -> Int {
+    guard dim >= -rank, dim < rank else {
+      throw TensorError(
+        .indexOutOfRange, "size", shapes: [shape],
+        rank == 0
+          ? "a tensor without dims has no size; count is the number of its elements"
+          : "dim \(dim) is out of range; a tensor of \(rank) dims takes \(-rank) to \(rank - 1)")
+    }
+    return shape[dim]
+  }
 
   /// The first element's address. Valid while the tensor lives.
   @inline(__always)
