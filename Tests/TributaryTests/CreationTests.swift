@@ -28,6 +28,24 @@ import Tributary
     #expect(try line.scalars(as: Int.self) == Array(0..<100_000))
   }
 
+  /// Memory holds anything, and a bool is 0 or 1: who reads one otherwise is undefined.
+  @Test func unwrittenBoolsAreBools() throws {
+    for _ in 0..<20 {
+      for make in [
+        { try Tensor.empty([1000], dtype: .bool) },
+        { try Tensor.emptyLike(.full([1000], true)) },
+        { try Tensor.emptyLike(.zeros([1000]), dtype: .bool) },
+      ] as [() throws -> Tensor] {
+        // Freed at once, and its memory handed out again.
+        _ = try Tensor.full([1000], 255, dtype: .uint8)
+        let x = try make()
+        let bytes = UnsafeRawBufferPointer(start: x.pointer, count: x.count)
+        #expect(bytes.allSatisfy { $0 <= 1 })
+        withExtendedLifetime(x) {}
+      }
+    }
+  }
+
   @Test func likeTakesShapeAndDType() throws {
     let x = try Tensor([[1, 2], [3, 4]], dtype: .int32).transpose(0, 1)
     for like in [try Tensor.zerosLike(x), try Tensor.onesLike(x), try Tensor.fullLike(x, 7)] {

@@ -37,14 +37,24 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// A tensor whose elements are whatever the memory holds.
+  /// A fresh dense tensor for the caller to write.
+  private static func unwritten(
+    _ shape: Shape, dtype: DType, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    let out = try empty(shape, dtype: dtype, operation)
+    // Kernels, and Swift's Bool, rely on bytes of 0 and 1; the memory holds any.
+    if dtype == .bool { out.fillElements(.integer(0)) }
+    return out
+  }
+
+  /// A tensor whose elements are whatever the memory holds; of bool, false.
   ///
   /// Throws for a negative size, more dims than ``Shape/maximumRank``, an element count that overflows, no
   /// memory, or `requiresGrad` with a dtype that is not floating point; so do all creation functions.
   public static func empty(
     _ shape: Shape, dtype: DType = .float32, requiresGrad: Bool = false
   ) throws(TensorError) -> Tensor {
-    try empty(shape, dtype: dtype, "empty").asLeaf(requiresGrad)
+    try unwritten(shape, dtype: dtype, "empty").asLeaf(requiresGrad)
   }
 
   /// A tensor of zeros.
@@ -82,11 +92,12 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// An unwritten tensor of the shape and, unless another is named, the dtype of `other`. Always dense.
+  /// An unwritten tensor (of bool: false) of the shape and, unless another is named, the dtype of `other`. Always
+  /// dense.
   public static func emptyLike(
     _ other: Tensor, dtype: DType? = nil, requiresGrad: Bool = false
   ) throws(TensorError) -> Tensor {
-    try empty(other.shape, dtype: dtype ?? other.dtype, "emptyLike").asLeaf(requiresGrad)
+    try unwritten(other.shape, dtype: dtype ?? other.dtype, "emptyLike").asLeaf(requiresGrad)
   }
 
   /// Zeros in the shape and dtype of `other`.
