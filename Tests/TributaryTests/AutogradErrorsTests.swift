@@ -57,8 +57,14 @@ import TributaryParallel
     #expect(try y.detach().requiresGrad_().requiresGrad)
     #expect(throws: TensorError.self) { try y.detach().retainGrad() }
     #expect(throws: TensorError.self) { try y.detach().registerHook { $0 } }
-    #expect(throws: TensorError.self) { try x.setGrad(.ones([2])) }
-    #expect(throws: TensorError.self) { try Tensor.ones([1]).setGrad(.ones([1])) }
+    #expect(try kind { try x.setGrad(.ones([2])) } == "shapeMismatch")
+    #expect(try kind { try x.setGrad(.ones([1], dtype: .float64)) } == "dtypeMismatch")
+    // It would hold itself for ever.
+    #expect(try kind { try x.setGrad(x) } == "invalidArgument")
+    #expect(x.grad == nil)
+    try x.setGrad(x.detach())
+    #expect(x.grad != nil)
+    #expect(try kind { try Tensor.ones([1]).setGrad(.ones([1])) } == "autograd")
   }
 
   @Test func changedSavedTensorsAreFound() throws {

@@ -43,12 +43,25 @@ extension Tensor {
   }
 
   /// Replaces the gradient; nil clears it.
+  ///
+  /// Throws where it is of another shape or dtype, is this tensor itself, or where this tensor keeps no gradient.
   public func setGrad(_ gradient: Tensor?) throws(TensorError) {
     if let gradient {
-      guard gradient.shape == shape, gradient.dtype == dtype else {
+      guard gradient.shape == shape else {
         throw TensorError(
           .shapeMismatch, "setGrad", shapes: [shape, gradient.shape],
-          dtypes: [dtype, gradient.dtype], "a gradient has its tensor's shape and dtype")
+          "a gradient has its tensor's shape; reshape or expand it first")
+      }
+      guard gradient.dtype == dtype else {
+        throw TensorError(
+          .dtypeMismatch, "setGrad", shapes: [shape], dtypes: [dtype, gradient.dtype],
+          "a gradient has its tensor's dtype; convert it with to(_:) first")
+      }
+      // It would keep itself alive.
+      guard gradient !== self else {
+        throw TensorError(
+          .invalidArgument, "setGrad", shapes: [shape],
+          "a tensor cannot be its own gradient; give a clone() or detach() of it")
       }
     }
     if let holder = leaf?.holder ?? retained {
