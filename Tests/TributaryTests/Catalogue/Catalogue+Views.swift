@@ -60,6 +60,14 @@ extension Catalogue {
     ) {
       [try $0[0].diagonal(offset: 1, dim1: -2, dim2: -1)]
     },
+    .shaped("asStrided", [[two]], refuses: [{ _ = try x().asStrided([7], strides: [1]) }]) {
+      let dense = try $0[0].contiguous()
+      return [
+        try dense.asStrided([2, 2], strides: [3, 1], offset: 1),
+        // Elements that overlap.
+        try dense.asStrided([2, 2, 2], strides: [1, 2, 1]),
+      ]
+    },
   ]
 
   static let joining: [CatalogueEntry] = [

@@ -29,15 +29,37 @@ extension Catalogue {
     .shaped("isclose", pairs, refuses: [{ _ = try x().isclose(.ones([4])) }]) {
       [try $0[0].isclose($0[1], rtol: 0.5, atol: 0.1)]
     },
-    .shaped("isnan, isfinite", two) {
-      let roots = try $0[0].detach().sqrt()
-      return [try roots.isnan(), try roots.isfinite()]
+    .shaped("equal, allclose", pairs, refuses: [{ _ = try x().allclose(.ones([4])) }]) {
+      let copy = try $0[0].clone()
+      return [
+        try Tensor($0[0].equal($0[1])), try Tensor($0[0].equal(copy)),
+        try Tensor($0[0].allclose($0[1], rtol: 0.5, atol: 0.1)), try Tensor($0[0].allclose(copy)),
+      ]
+    },
+    .shaped("isnan, isinf, isfinite", two) {
+      let x = $0[0].detach()
+      let (roots, powers) = (try x.sqrt(), try (x * 1000).exp())
+      return [
+        try roots.isnan(), try roots.isfinite(), try powers.isinf(), try powers.neg().isinf(),
+        try powers.isfinite(),
+      ]
     },
     .shaped("logical", pairs) {
       let (a, b) = (try $0[0].gt(0), try $0[1].gt(0))
       return [
         try a.logicalAnd(b), try a.logicalOr(b), try a.logicalXor(b), try a.logicalNot(),
         try a & b, try a | b, try ~a,
+      ]
+    },
+    .shaped(
+      "bitwise", pairs, in: -90...90,
+      refuses: [{ _ = try x().bitwiseAnd(x()) }, { _ = try x().bitwiseNot() }]
+    ) {
+      let (a, b) = (try $0[0].detach().to(.int64), try $0[1].detach().to(.int32))
+      return [
+        try a.bitwiseAnd(b), try a.bitwiseOr(b), try a.bitwiseXor(b), try a.bitwiseNot(),
+        try b.bitwiseAnd(12), try b.bitwiseOr(12), try b.bitwiseXor(-1),
+        try b.to(.uint8).bitwiseNot(),
       ]
     },
   ]
