@@ -1,22 +1,3 @@
-/// Where a gradient differs from the slope that differences of the function's values give.
-public struct GradientMismatch: Error, Sendable, CustomStringConvertible {
-  /// The input, and the element of it in row-major order.
-  public let input: Int
-  public let inputElement: Int
-  /// The output, and the element of it, whose derivative this is.
-  public let output: Int
-  public let outputElement: Int
-  /// What the backward pass gave.
-  public let analytic: Double
-  /// What central differences gave.
-  public let numeric: Double
-
-  public var description: String {
-    "the derivative of output \(output), element \(outputElement), by input \(input), element "
-      + "\(inputElement): backward gives \(analytic), differences give \(numeric)"
-  }
-}
-
 /// Compares the gradients of `function` at `inputs` with central differences of its values.
 ///
 /// - Parameters:
