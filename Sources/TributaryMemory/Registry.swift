@@ -62,6 +62,7 @@ final class Registry: @unchecked Sendable {
   func cache() -> UnsafeMutablePointer<ThreadCache>? {
     if let cache = ThreadCache.existing { return cache }
     guard let memory = aligned_alloc(ThreadCache.line, ThreadCache.byteCount) else { return nil }
+    // SAFETY: fresh bytes, no fewer than a cache has, aligned to a line; initialised at once, freed in `retire`.
     let cache = memory.bindMemory(to: ThreadCache.self, capacity: 1)
     cache.initialize(to: ThreadCache())
     lock.with {
@@ -75,6 +76,7 @@ final class Registry: @unchecked Sendable {
       // Under the lock: it stores one handler for the process.
       tri_thread_on_exit { memory in
         guard let memory else { return }
+        // SAFETY: what was stored in `tri_thread().memory` below: a thread's initialised cache.
         Registry.shared.retire(memory.assumingMemoryBound(to: ThreadCache.self))
       }
     }

@@ -35,6 +35,7 @@ struct PassArray<Element>: ~Copyable {
     if byteCount <= largestSmall { return (.allocate(capacity: capacity), nil) }
     do {
       let buffer = try TiledBuffer.allocate(byteCount: byteCount)
+      // SAFETY: `byteCount` bytes that nothing else uses, aligned to 64; the buffer lives as long as the array.
       return (buffer.base.bindMemory(to: Element.self, capacity: capacity), buffer)
     } catch {
       throw TensorError(

@@ -52,6 +52,7 @@ extension Trace {
       let room = isFull ? task.count : 0
       let memory = UnsafeMutableRawPointer.allocate(
         byteCount: room * MemoryLayout<Mark>.stride, alignment: 64)
+      // SAFETY: room for so many marks, aligned as they are or better, and freed by `marks` alone.
       marks = UnsafeMutableBufferPointer(
         start: memory.bindMemory(to: Mark.self, capacity: room), count: room)
       // Written now: fresh pages would be met inside of the nodes.

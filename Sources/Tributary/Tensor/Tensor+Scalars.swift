@@ -28,7 +28,8 @@ extension Tensor {
     // The initializer below would write its count into the empty array that all of the process shares.
     if count == 0 { return [] }
     return Array(unsafeUninitializedCapacity: count) { target, filled in
-      // SAFETY: `dense` holds `count` elements of T's dtype, which is T bit for bit.
+      // SAFETY: `dense` holds `count` elements of T's dtype, which is T bit for bit (a bool is 0 or 1 in all memory
+      // that a user can reach), and `target` has room for them.
       if let base = target.baseAddress {
         UnsafeMutableRawPointer(base).copyMemory(
           from: dense.pointer, byteCount: count * T.dtype.itemSize)
@@ -39,6 +40,7 @@ extension Tensor {
 
   /// The element at an address within this tensor's memory.
   package func scalar(at address: UnsafeMutableRawPointer) -> Scalar {
+    // SAFETY: the caller's address is that of an element, aligned and of this dtype; a bool is read as its byte.
     switch dtype {
     case .float32: .real(Double(address.load(as: Float.self)))
     case .float64: .real(address.load(as: Double.self))
