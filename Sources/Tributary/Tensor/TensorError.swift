@@ -3,6 +3,7 @@
 /// Every operation that checks or allocates throws this type and no other, so that one `try` covers an
 /// expression. It is one pointer wide, so a function that can throw it costs its callers nothing.
 public struct TensorError: Error, Sendable, CustomStringConvertible {
+  /// What sort of thing went wrong, for a program to act on.
   public enum Kind: Sendable {
     /// Shapes that do not fit together.
     case shapeMismatch
@@ -44,6 +45,11 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
 
   private let contents: Contents
 
+  /// An error of one's own, such as one that a custom function throws.
+  ///
+  /// - Parameters:
+  ///   - operation: the operation as it is called.
+  ///   - message: a sentence that says what is wrong and what to do.
   public init(
     _ kind: Kind, operation: String, shapes: [Shape] = [], dtypes: [DType] = [], _ message: String
   ) {
@@ -57,15 +63,21 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     contents = Contents(kind, "\(operation)", shapes, dtypes, message)
   }
 
+  /// What sort of thing went wrong.
   public var kind: Kind { contents.kind }
   /// The operation as it is called: `matmul`, `add`, ….
+  ///
+  /// Within a backward pass that of the step that failed: an operation that the derivative is made of (`mul`), one
+  /// that only derivatives have, by PyTorch's name (`softmax_backward`), or the node (`MulBackward0`, `CopySlices`).
   public var operation: String { contents.operation }
   /// The shapes of the operands, in order, where shapes matter.
   public var shapes: [Shape] { contents.shapes }
+  /// The dtypes of the operands, in order, where dtypes matter.
   public var dtypes: [DType] { contents.dtypes }
   /// A sentence that says what is wrong and what to do.
   public var message: String { contents.message }
 
+  /// The operation, the message, and the shapes and dtypes if there are any, in one line.
   public var description: String {
     var text = "\(operation): \(message)"
     if !shapes.isEmpty { text += " (shapes \(shapes.map(\.description).joined(separator: ", ")))" }

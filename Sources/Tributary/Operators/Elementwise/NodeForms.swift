@@ -88,7 +88,7 @@ class ZeroGradientNode: Node, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     for input in 0..<Int(edgeCount) where sink.wants(input) {
       sink[input] = try Tensor.filled(
-        inputShape(input), .integer(0), dtype: inputDType(input), "zero gradient")
+        inputShape(input), .integer(0), dtype: inputDType(input), "zerosLike")
     }
   }
 }
