@@ -16,6 +16,7 @@ public final class Generator: Sendable {
   // Both words are read and written under the lock.
   private let state: Mutex<State>
 
+  /// A generator that has drawn nothing yet. Two of one seed give the same numbers.
   public init(seed: UInt64 = 0) { state = Mutex(State(seed: seed)) }
 
   /// The number that decides all draws.

@@ -17,6 +17,7 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     }
   }
 
+  /// Whether it is float32 or float64, the dtypes that have gradients.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
   /// PyTorch's name: `float32`, `int64`, ….

@@ -5,7 +5,9 @@ import Tributary
 /// `weight` is [out, in], `bias` [out]; both begin uniform in ±1/√in, as PyTorch's do (He et al. 2015 with
 /// a = √5).
 public struct Linear: Module {
+  /// [out, in].
   public let weight: Tensor
+  /// [out]; nil for a layer without.
   public let bias: Tensor?
 
   /// - Throws: where a size is negative.
@@ -22,8 +24,10 @@ public struct Linear: Module {
     self.bias = bias ? try uniform([outFeatures]) : nil
   }
 
+  /// The weight, then the bias if there is one.
   public var parameters: [Tensor] { bias.map { [weight, $0] } ?? [weight] }
 
+  /// […, in] to […, out], of one dtype with the weight. Throws where the last size or the dtype differs.
   public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {
     try linear(input, weight, bias)
   }

@@ -7,17 +7,22 @@ public protocol Module: Sendable {
   /// The leaves that an optimizer is to change, in a fixed order: the module's own, then its children's.
   var parameters: [Tensor] { get }
 
+  /// The module's value for `input`, recorded as its operators are; throws what they throw.
   func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor
 }
 
 /// Modules one after the other.
 public struct Sequential: Module {
+  /// In the order in which they are applied.
   public let modules: [any Module]
 
+  /// A module that applies `modules` from first to last; none: the identity.
   public init(_ modules: [any Module]) { self.modules = modules }
 
+  /// Those of the modules, in their order.
   public var parameters: [Tensor] { modules.flatMap(\.parameters) }
 
+  /// Each module's value goes into the next.
   public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {
     var value = input
     for module in modules { value = try module(value) }
@@ -29,11 +34,14 @@ public struct Sequential: Module {
 public struct Activation: Module {
   private let function: @Sendable (Tensor) throws(TensorError) -> Tensor
 
+  /// A module that applies `function`, which may run on several threads at once.
   public init(_ function: @escaping @Sendable (Tensor) throws(TensorError) -> Tensor) {
     self.function = function
   }
 
+  /// None.
   public var parameters: [Tensor] { [] }
 
+  /// The function's value.
   public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor { try function(input) }
 }

@@ -4,12 +4,18 @@ import Tributary
 /// Adam (Kingma and Ba 2015), and AdamW (Loshchilov and Hutter 2019) with `decoupled` weight decay, in
 /// PyTorch's form: one fused pass over each parameter, several parameters at once.
 public final class Adam: Optimizer {
+  /// The leaves that it changes, each once.
   public let parameters: [Tensor]
   /// The learning rate. Checked at each step, for schedules change it.
   public var lr: Double
+  /// How much of the averages of gradients and of their squares a step keeps.
   public let betas: (Double, Double)
+  /// Added to the root of the average square, so that nothing is divided by zero.
   public let eps: Double
+  /// How much of a parameter is added to its gradient; where ``decoupled``, how much, times ``lr``, each step takes
+  /// from the parameter itself.
   public let weightDecay: Double
+  /// Whether weight decay is kept out of the averages, as in AdamW.
   public let decoupled: Bool
 
   private struct State {
@@ -46,6 +52,10 @@ public final class Adam: Optimizer {
     states = Array(repeating: nil, count: parameters.count)
   }
 
+  /// One step along the gradients that backward passes have left; parameters without one stay.
+  ///
+  /// Throws for a rate that is negative or no number, and where a gradient or its state finds no memory; then nothing
+  /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "Adam")
     let groups = try ParameterUpdate.groups(count: parameters.count) {

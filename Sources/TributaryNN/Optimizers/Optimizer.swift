@@ -2,6 +2,7 @@ import Tributary
 
 /// Changes parameters by their gradients.
 public protocol Optimizer: AnyObject {
+  /// The leaves that it changes.
   var parameters: [Tensor] { get }
 
   /// One step along the gradients that backward passes have left; parameters without one stay.

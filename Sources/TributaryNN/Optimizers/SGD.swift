@@ -4,12 +4,17 @@ import Tributary
 /// Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form), one fused pass over
 /// each parameter, several parameters at once.
 public final class SGD: Optimizer {
+  /// The leaves that it changes, each once.
   public let parameters: [Tensor]
   /// The learning rate. Checked at each step, for schedules change it.
   public var lr: Double
+  /// How much of its velocity a parameter keeps from step to step.
   public let momentum: Double
+  /// The part of a gradient that does not go into the velocity; the first one goes in whole.
   public let dampening: Double
+  /// How much of a parameter is added to its gradient.
   public let weightDecay: Double
+  /// Whether a step looks ahead by the velocity, as Nesterov's.
   public let nesterov: Bool
   /// By parameter; nil before the first step with a gradient.
   private var velocities: [Tensor?]
@@ -44,6 +49,10 @@ public final class SGD: Optimizer {
     velocities = Array(repeating: nil, count: parameters.count)
   }
 
+  /// One step along the gradients that backward passes have left; parameters without one stay.
+  ///
+  /// Throws for a rate that is negative or no number, and where a gradient or its state finds no memory; then nothing
+  /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "SGD")
     let groups = try ParameterUpdate.groups(count: parameters.count) {

@@ -1,7 +1,7 @@
 import CTributaryKernels
 
 extension Tensor {
-  /// The sum, element by element, of broadcast operands.
+  /// The sum, element by element, of operands that are promoted and broadcast, or it throws; of bools, either.
   public func add(_ other: Tensor) throws(TensorError) -> Tensor {
     let out = try Binary.apply(TRI_BINARY_ADD, self, other, "add")
     if AutogradMode.records(self, other) { out.record(AddBackward(self, other)) }
@@ -14,7 +14,9 @@ extension Tensor {
     return out
   }
 
+  /// The sum of each element and a number; integers and bools become float32.
   public func add(_ other: Double) throws(TensorError) -> Tensor { try add(.real(other)) }
+  /// The sum of each element and a whole number, in this dtype, but bools become int64. Integers wrap.
   public func add(_ other: Int) throws(TensorError) -> Tensor { try add(.integer(other)) }
 
   /// `self + alpha · other`, rounded twice: the same bits as the product and then the sum.
@@ -37,10 +39,15 @@ extension Tensor {
     return out
   }
 
+  /// As ``add(_:)-(Tensor)``.
   public static func + (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.add(b) }
+  /// As ``add(_:)-(Double)``.
   public static func + (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.add(b) }
+  /// As ``add(_:)-(Double)``.
   public static func + (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.add(a) }
+  /// As ``add(_:)-(Int)``.
   public static func + (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.add(b) }
+  /// As ``add(_:)-(Int)``.
   public static func + (a: Int, b: Tensor) throws(TensorError) -> Tensor { try b.add(a) }
 }
 

@@ -2,86 +2,122 @@ import CTributaryKernels
 import Glibc
 
 extension Tensor {
-  /// Whether elements are equal, as bool. Operands broadcast and are promoted; nothing here is recorded.
+  /// Whether elements are equal, as bool; a NaN equals nothing.
+  ///
+  /// As for all comparisons: operands broadcast, or it throws, and are promoted; nothing is recorded.
   public func eq(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_EQ, other, "eq")
   }
+  /// Whether elements differ, as bool; a NaN differs from all. See ``eq(_:)-(Tensor)``.
   public func ne(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_NE, other, "ne")
   }
+  /// Whether elements are less than the other's, as bool; false beside a NaN. See ``eq(_:)-(Tensor)``.
   public func lt(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LT, other, "lt")
   }
+  /// Whether elements are at most the other's, as bool; false beside a NaN. See ``eq(_:)-(Tensor)``.
   public func le(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LE, other, "le")
   }
+  /// Whether elements are greater than the other's, as bool; false beside a NaN. See ``eq(_:)-(Tensor)``.
   public func gt(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GT, other, "gt")
   }
+  /// Whether elements are at least the other's, as bool; false beside a NaN. See ``eq(_:)-(Tensor)``.
   public func ge(_ other: Tensor) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GE, other, "ge")
   }
 
+  /// Whether each element equals a number, as bool; integers and bools are compared in float32.
   public func eq(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_EQ, .real(other), "eq")
   }
+  /// Whether each element differs from a number, as bool; integers and bools are compared in float32.
   public func ne(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_NE, .real(other), "ne")
   }
+  /// Whether each element is less than a number, as bool; integers and bools are compared in float32.
   public func lt(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LT, .real(other), "lt")
   }
+  /// Whether each element is at most a number, as bool; integers and bools are compared in float32.
   public func le(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LE, .real(other), "le")
   }
+  /// Whether each element is greater than a number, as bool; integers and bools are compared in float32.
   public func gt(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GT, .real(other), "gt")
   }
+  /// Whether each element is at least a number, as bool; integers and bools are compared in float32.
   public func ge(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GE, .real(other), "ge")
   }
 
+  /// Whether each element equals a whole number taken into this dtype, as bool; bools are compared in int64.
   public func eq(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_EQ, .integer(other), "eq")
   }
+  /// Whether each element differs from a whole number taken into this dtype, as bool; bools are compared in int64.
   public func ne(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_NE, .integer(other), "ne")
   }
+  /// Whether each element is less than a whole number taken into this dtype, as bool; bools are compared in int64.
   public func lt(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LT, .integer(other), "lt")
   }
+  /// Whether each element is at most a whole number taken into this dtype, as bool; bools are compared in int64.
   public func le(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_LE, .integer(other), "le")
   }
+  /// Whether each element is greater than a whole number taken into this dtype, as bool; bools are compared in int64.
   public func gt(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GT, .integer(other), "gt")
   }
+  /// Whether each element is at least a whole number taken into this dtype, as bool; bools are compared in int64.
   public func ge(_ other: Int) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_GE, .integer(other), "ge")
   }
 }
 
 extension Tensor {
-  /// The standard library's spellings of comparisons by element, as its SIMD types have them.
+  /// As ``eq(_:)-(Tensor)``. These are the standard library's spellings, as its SIMD types have them.
   public static func .== (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.eq(b) }
+  /// As ``ne(_:)-(Tensor)``.
   public static func .!= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.ne(b) }
+  /// As ``lt(_:)-(Tensor)``.
   public static func .< (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.lt(b) }
+  /// As ``le(_:)-(Tensor)``.
   public static func .<= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.le(b) }
+  /// As ``gt(_:)-(Tensor)``.
   public static func .> (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.gt(b) }
+  /// As ``ge(_:)-(Tensor)``.
   public static func .>= (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.ge(b) }
 
+  /// As ``eq(_:)-(Double)``.
   public static func .== (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.eq(b) }
+  /// As ``ne(_:)-(Double)``.
   public static func .!= (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.ne(b) }
+  /// As ``lt(_:)-(Double)``.
   public static func .< (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.lt(b) }
+  /// As ``le(_:)-(Double)``.
   public static func .<= (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.le(b) }
+  /// As ``gt(_:)-(Double)``.
   public static func .> (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.gt(b) }
+  /// As ``ge(_:)-(Double)``.
   public static func .>= (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.ge(b) }
 
+  /// As ``eq(_:)-(Int)``.
   public static func .== (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.eq(b) }
+  /// As ``ne(_:)-(Int)``.
   public static func .!= (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.ne(b) }
+  /// As ``lt(_:)-(Int)``.
   public static func .< (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.lt(b) }
+  /// As ``le(_:)-(Int)``.
   public static func .<= (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.le(b) }
+  /// As ``gt(_:)-(Int)``.
   public static func .> (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.gt(b) }
+  /// As ``ge(_:)-(Int)``.
   public static func .>= (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.ge(b) }
 }
 

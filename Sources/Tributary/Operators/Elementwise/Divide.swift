@@ -28,7 +28,9 @@ extension Tensor {
     return out
   }
 
+  /// Each element divided by a number; integers and bools become float32. By 0: infinite or NaN.
   public func div(_ other: Double) throws(TensorError) -> Tensor { try div(.real(other)) }
+  /// Each element divided by a whole number; integers and bools become float32. By 0: infinite or NaN.
   public func div(_ other: Int) throws(TensorError) -> Tensor { try div(.integer(other)) }
 
   /// The quotient made whole, in the promoted dtype: integers stay integers. Its gradient is zero.
@@ -41,10 +43,14 @@ extension Tensor {
     return out
   }
 
+  /// The quotient by a number, made whole; integers and bools become float32. Its gradient is zero.
   public func div(_ other: Double, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
     try div(.real(other), roundingMode)
   }
 
+  /// The quotient by a whole number, made whole, in this dtype, but bools become int64. Its gradient is zero.
+  ///
+  /// Throws for integers where the divisor is 0.
   public func div(_ other: Int, roundingMode: RoundingMode) throws(TensorError) -> Tensor {
     try div(.integer(other), roundingMode)
   }
@@ -61,10 +67,15 @@ extension Tensor {
     try reciprocal().mul(scalar)
   }
 
+  /// As ``div(_:)-(Tensor)``.
   public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.div(b) }
+  /// As ``div(_:)-(Double)``.
   public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.div(b) }
+  /// A number times each element's reciprocal, as in PyTorch: rounded twice. Integers become float32.
   public static func / (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.rdiv(.real(a)) }
+  /// As ``div(_:)-(Int)``.
   public static func / (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.div(b) }
+  /// A whole number times each element's reciprocal, as in PyTorch: rounded twice. Integers become float32.
   public static func / (a: Int, b: Tensor) throws(TensorError) -> Tensor {
     try b.rdiv(.integer(a))
   }

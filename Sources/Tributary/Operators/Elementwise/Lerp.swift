@@ -14,6 +14,7 @@ extension Tensor {
     return out
   }
 
+  /// The same with one weight for all elements.
   public func lerp(_ end: Tensor, weight: Double) throws(TensorError) -> Tensor {
     let (map, shape) = try lerpMap(end, dtype, [])
     let out = try Tensor.empty(shape, dtype: dtype, "lerp")

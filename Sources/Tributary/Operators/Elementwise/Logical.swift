@@ -59,10 +59,12 @@ extension Tensor {
     try Binary.apply(TRI_BINARY_AND, self, other, "bitwiseAnd")
   }
 
+  /// The bits of either integer, or both; of bools, either.
   public func bitwiseOr(_ other: Tensor) throws(TensorError) -> Tensor {
     try Binary.apply(TRI_BINARY_OR, self, other, "bitwiseOr")
   }
 
+  /// The bits of just one of both integers; of bools, just one.
   public func bitwiseXor(_ other: Tensor) throws(TensorError) -> Tensor {
     try Binary.apply(TRI_BINARY_XOR, self, other, "bitwiseXor")
   }
@@ -73,24 +75,31 @@ extension Tensor {
     return try Unary.apply(TRI_UNARY_BITWISE_NOT, self, "bitwiseNot")
   }
 
+  /// As ``bitwiseAnd(_:)-(Tensor)``, with a whole number taken into this dtype; bools become int64.
   public func bitwiseAnd(_ other: Int) throws(TensorError) -> Tensor {
     try Binary.apply(TRI_BINARY_AND, self, .integer(other), "bitwiseAnd")
   }
 
+  /// As ``bitwiseOr(_:)-(Tensor)``, with a whole number taken into this dtype; bools become int64.
   public func bitwiseOr(_ other: Int) throws(TensorError) -> Tensor {
     try Binary.apply(TRI_BINARY_OR, self, .integer(other), "bitwiseOr")
   }
 
+  /// As ``bitwiseXor(_:)-(Tensor)``, with a whole number taken into this dtype; bools become int64.
   public func bitwiseXor(_ other: Int) throws(TensorError) -> Tensor {
     try Binary.apply(TRI_BINARY_XOR, self, .integer(other), "bitwiseXor")
   }
 
+  /// As ``bitwiseAnd(_:)-(Tensor)``.
   public static func & (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
     try a.bitwiseAnd(b)
   }
+  /// As ``bitwiseOr(_:)-(Tensor)``.
   public static func | (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.bitwiseOr(b) }
+  /// As ``bitwiseXor(_:)-(Tensor)``.
   public static func ^ (a: Tensor, b: Tensor) throws(TensorError) -> Tensor {
     try a.bitwiseXor(b)
   }
+  /// As ``bitwiseNot()``.
   public static prefix func ~ (x: Tensor) throws(TensorError) -> Tensor { try x.bitwiseNot() }
 }

@@ -1,7 +1,7 @@
 import CTributaryKernels
 
 extension Tensor {
-  /// The product, element by element, of broadcast operands.
+  /// The product, element by element, of operands that are promoted and broadcast, or it throws; of bools, both.
   public func mul(_ other: Tensor) throws(TensorError) -> Tensor {
     let out = try Binary.apply(TRI_BINARY_MUL, self, other, "mul")
     if AutogradMode.records(self, other) { out.record(MulBackward(self, other)) }
@@ -14,13 +14,20 @@ extension Tensor {
     return out
   }
 
+  /// The product of each element and a number; integers and bools become float32.
   public func mul(_ other: Double) throws(TensorError) -> Tensor { try mul(.real(other)) }
+  /// The product of each element and a whole number, in this dtype, but bools become int64. Integers wrap.
   public func mul(_ other: Int) throws(TensorError) -> Tensor { try mul(.integer(other)) }
 
+  /// As ``mul(_:)-(Tensor)``.
   public static func * (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.mul(b) }
+  /// As ``mul(_:)-(Double)``.
   public static func * (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.mul(b) }
+  /// As ``mul(_:)-(Double)``.
   public static func * (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.mul(a) }
+  /// As ``mul(_:)-(Int)``.
   public static func * (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.mul(b) }
+  /// As ``mul(_:)-(Int)``.
   public static func * (a: Int, b: Tensor) throws(TensorError) -> Tensor { try b.mul(a) }
 }
 

@@ -8,6 +8,7 @@ extension Tensor {
     return out
   }
 
+  /// As ``neg()``.
   public static prefix func - (x: Tensor) throws(TensorError) -> Tensor { try x.neg() }
 }
 

@@ -41,6 +41,7 @@ extension Tensor {
     try Power.of(.real(base), exponent)
   }
 
+  /// A whole `base` to the power of each element of `exponent`, in its dtype; integers wrap.
   public static func pow(_ base: Int, _ exponent: Tensor) throws(TensorError) -> Tensor {
     try Power.of(.integer(base), exponent)
   }

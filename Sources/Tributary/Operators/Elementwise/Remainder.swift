@@ -21,15 +21,23 @@ extension Tensor {
     return out
   }
 
+  /// The remainder by a number, with the number's sign; integers and bools become float32.
   public func remainder(_ other: Double) throws(TensorError) -> Tensor {
     try remainder(.real(other))
   }
 
+  /// The remainder by a whole number, with the number's sign, in this dtype, but bools become int64.
+  ///
+  /// Throws for integers where the divisor is 0.
   public func remainder(_ other: Int) throws(TensorError) -> Tensor {
     try remainder(.integer(other))
   }
 
+  /// The remainder by a number, with the element's sign; integers and bools become float32.
   public func fmod(_ other: Double) throws(TensorError) -> Tensor { try fmod(.real(other)) }
+  /// The remainder by a whole number, with the element's sign, in this dtype, but bools become int64.
+  ///
+  /// Throws for integers where the divisor is 0.
   public func fmod(_ other: Int) throws(TensorError) -> Tensor { try fmod(.integer(other)) }
 
   private func remainder(_ scalar: Scalar) throws(TensorError) -> Tensor {
@@ -48,8 +56,11 @@ extension Tensor {
     return out
   }
 
+  /// As ``remainder(_:)-(Tensor)``.
   public static func % (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.remainder(b) }
+  /// As ``remainder(_:)-(Double)``.
   public static func % (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.remainder(b) }
+  /// As ``remainder(_:)-(Int)``.
   public static func % (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.remainder(b) }
 }
 

@@ -24,7 +24,9 @@ extension Tensor {
     return out
   }
 
+  /// Each element less a number; integers become float32. Throws for bool.
   public func sub(_ other: Double) throws(TensorError) -> Tensor { try sub(.real(other)) }
+  /// Each element less a whole number, in this dtype; integers wrap. Throws for bool.
   public func sub(_ other: Int) throws(TensorError) -> Tensor { try sub(.integer(other)) }
 
   /// `self - alpha · other`, rounded twice; see ``add(_:alpha:)``.
@@ -32,6 +34,7 @@ extension Tensor {
     try sub(other, scaledBy: .real(-alpha))
   }
 
+  /// `self - alpha · other` with a whole `alpha`, for every dtype but bool.
   public func sub(_ other: Tensor, alpha: Int) throws(TensorError) -> Tensor {
     try sub(other, scaledBy: .integer(0 &- alpha))
   }
@@ -45,10 +48,15 @@ extension Tensor {
     return out
   }
 
+  /// As ``sub(_:)-(Tensor)``.
   public static func - (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.sub(b) }
+  /// As ``sub(_:)-(Double)``.
   public static func - (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.sub(b) }
+  /// A number less each element; integers become float32. Throws for bool.
   public static func - (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.rsub(.real(a)) }
+  /// As ``sub(_:)-(Int)``.
   public static func - (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.sub(b) }
+  /// A whole number less each element, in its dtype; integers wrap. Throws for bool.
   public static func - (a: Int, b: Tensor) throws(TensorError) -> Tensor {
     try b.rsub(.integer(a))
   }

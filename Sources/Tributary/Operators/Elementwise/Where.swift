@@ -2,6 +2,8 @@ import CTributaryKernels
 
 extension Tensor {
   /// The elements of `a` where `condition`, a bool tensor, holds, else those of `b`; all three broadcast.
+  ///
+  /// The dtypes of `a` and `b` are promoted. Throws for a condition of another dtype.
   public static func `where`(
     _ condition: Tensor, _ a: Tensor, _ b: Tensor
   ) throws(TensorError) -> Tensor {
@@ -12,24 +14,28 @@ extension Tensor {
     return out
   }
 
+  /// The same with a number for `b`; beside integers and bools the result is float32.
   public static func `where`(
     _ condition: Tensor, _ a: Tensor, _ b: Double
   ) throws(TensorError) -> Tensor {
     try `where`(condition, a, Selection.number(.real(b), beside: a))
   }
 
+  /// The same with a number for `a`; beside integers and bools the result is float32.
   public static func `where`(
     _ condition: Tensor, _ a: Double, _ b: Tensor
   ) throws(TensorError) -> Tensor {
     try `where`(condition, Selection.number(.real(a), beside: b), b)
   }
 
+  /// The same with a whole number for `b`, taken into the other's dtype; beside bools the result is int64.
   public static func `where`(
     _ condition: Tensor, _ a: Tensor, _ b: Int
   ) throws(TensorError) -> Tensor {
     try `where`(condition, a, Selection.number(.integer(b), beside: a))
   }
 
+  /// The same with a whole number for `a`, taken into the other's dtype; beside bools the result is int64.
   public static func `where`(
     _ condition: Tensor, _ a: Int, _ b: Tensor
   ) throws(TensorError) -> Tensor {

@@ -17,9 +17,11 @@ extension Tensor {
     return self
   }
 
+  /// Adds a number to the elements; see ``add_(_:)-(Tensor)``. Throws for integers and bool.
   @discardableResult
   public func add_(_ other: Double) throws(TensorError) -> Tensor { try add_(.real(other)) }
 
+  /// Adds a whole number to the elements; see ``add_(_:)-(Tensor)``. Throws for bool.
   @discardableResult
   public func add_(_ other: Int) throws(TensorError) -> Tensor { try add_(.integer(other)) }
 

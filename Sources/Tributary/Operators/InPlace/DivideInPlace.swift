@@ -19,9 +19,11 @@ extension Tensor {
     return self
   }
 
+  /// Divides the elements by a number; see ``div_(_:)-(Tensor)``. Throws for integers and bool.
   @discardableResult
   public func div_(_ other: Double) throws(TensorError) -> Tensor { try div_(.real(other)) }
 
+  /// Divides the elements by a whole number; see ``div_(_:)-(Tensor)``. Throws for integers and bool.
   @discardableResult
   public func div_(_ other: Int) throws(TensorError) -> Tensor { try div_(.integer(other)) }
 

@@ -18,9 +18,11 @@ extension Tensor {
     return self
   }
 
+  /// Multiplies the elements by a number; see ``mul_(_:)-(Tensor)``. Throws for integers and bool.
   @discardableResult
   public func mul_(_ other: Double) throws(TensorError) -> Tensor { try mul_(.real(other)) }
 
+  /// Multiplies the elements by a whole number; see ``mul_(_:)-(Tensor)``. Throws for bool.
   @discardableResult
   public func mul_(_ other: Int) throws(TensorError) -> Tensor { try mul_(.integer(other)) }
 

@@ -34,6 +34,7 @@ extension Tensor {
   @discardableResult
   public func fill_(_ value: Double) throws(TensorError) -> Tensor { try fill_(.real(value)) }
 
+  /// Overwrites the elements by a whole `value`, converted as by ``to(_:)``.
   @discardableResult
   public func fill_(_ value: Int) throws(TensorError) -> Tensor { try fill_(.integer(value)) }
 

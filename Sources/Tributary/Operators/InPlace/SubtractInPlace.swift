@@ -13,9 +13,11 @@ extension Tensor {
     return self
   }
 
+  /// Subtracts a number from the elements; see ``sub_(_:)-(Tensor)``. Throws for integers and bool.
   @discardableResult
   public func sub_(_ other: Double) throws(TensorError) -> Tensor { try sub_(.real(other)) }
 
+  /// Subtracts a whole number from the elements; see ``sub_(_:)-(Tensor)``. Throws for bool.
   @discardableResult
   public func sub_(_ other: Int) throws(TensorError) -> Tensor { try sub_(.integer(other)) }
 

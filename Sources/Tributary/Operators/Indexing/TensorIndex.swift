@@ -1,5 +1,6 @@
 /// What may stand between the brackets of a tensor: Int, ranges of Int, tensors, and ``TensorIndex``.
 public protocol TensorIndexing {
+  /// This value as an index.
   var tensorIndex: TensorIndex { get }
 }
 
@@ -18,6 +19,7 @@ public struct TensorIndex: Sendable, TensorIndexing {
 
   package init(_ kind: Kind) { self.kind = kind }
 
+  /// Itself.
   public var tensorIndex: TensorIndex { self }
 }
 
@@ -39,32 +41,38 @@ extension TensorIndexing where Self == TensorIndex {
 }
 
 extension Int: TensorIndexing {
+  /// One position, whose dim is dropped; a negative one counts from the end.
   public var tensorIndex: TensorIndex { TensorIndex(.integer(self)) }
 }
 
 extension Range: TensorIndexing where Bound == Int {
+  /// The positions of the range; negative bounds count from the end, those past the ends are drawn in.
   public var tensorIndex: TensorIndex {
     TensorIndex(.slice(start: lowerBound, end: upperBound, step: 1))
   }
 }
 
 extension ClosedRange: TensorIndexing where Bound == Int {
+  /// The positions of the range, the last included; negative bounds count from the end.
   public var tensorIndex: TensorIndex {
     TensorIndex(.slice(start: lowerBound, end: TensorIndex.end(after: upperBound), step: 1))
   }
 }
 
 extension PartialRangeFrom: TensorIndexing where Bound == Int {
+  /// The positions from the bound to the end of the dim.
   public var tensorIndex: TensorIndex {
     TensorIndex(.slice(start: lowerBound, end: nil, step: 1))
   }
 }
 
 extension PartialRangeUpTo: TensorIndexing where Bound == Int {
+  /// The positions before the bound.
   public var tensorIndex: TensorIndex { TensorIndex(.slice(start: nil, end: upperBound, step: 1)) }
 }
 
 extension PartialRangeThrough: TensorIndexing where Bound == Int {
+  /// The positions up to the bound, which is included: `...(-1)` is all of them.
   public var tensorIndex: TensorIndex {
     TensorIndex(.slice(start: nil, end: TensorIndex.end(after: upperBound), step: 1))
   }
@@ -78,5 +86,6 @@ extension TensorIndex {
 }
 
 extension Tensor: TensorIndexing {
+  /// Positions, of an integer dtype, or, of bool, a mask.
   public var tensorIndex: TensorIndex { TensorIndex(.tensor(self)) }
 }

@@ -14,6 +14,7 @@ public struct PrintOptions: Sendable, Equatable {
   /// Scientific notation always or never; nil: where the numbers ask for it.
   public var sciMode: Bool?
 
+  /// PyTorch's options, but for those that are given.
   public init(
     precision: Int = 4, threshold: Int = 1000, edgeItems: Int = 3, lineWidth: Int = 80,
     sciMode: Bool? = nil

@@ -6,6 +6,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
     NumberText.withPlainLocale { TensorText(self, .current).text() }
   }
 
+  /// The same: what debuggers show.
   public var debugDescription: String { description }
 }
 
