@@ -34,7 +34,7 @@ import Tributary
       _ = Shape([2, 3])[2]
     }
     let text = String(decoding: try #require(above).standardErrorContent, as: UTF8.self)
-    #expect(text.contains("dim 2 is out of range for the shape [2, 3]"))
+    #expect(text.contains("dim 2 is out of range for a shape of 2 dims"))
     await #expect(processExitsWith: .failure) {
       forgoBacktrace()
       _ = Shape([2, 3])[-3]

@@ -13,15 +13,15 @@ extension Shape {
   ) throws(TensorError) -> Shape {
     var result = Shape(repeating: 1, rank: Swift.max(a.rank, b.rank))
     for back in 0..<result.rank {
-      let sizeA = back < a.rank ? a[a.rank - 1 - back] : 1
-      let sizeB = back < b.rank ? b[b.rank - 1 - back] : 1
+      let sizeA = back < a.rank ? a.dims[a.rank - 1 - back] : 1
+      let sizeB = back < b.rank ? b.dims[b.rank - 1 - back] : 1
       guard sizeA == sizeB || sizeA == 1 || sizeB == 1 else {
         throw TensorError(
           .shapeMismatch, operation, shapes: [a, b],
           "sizes \(sizeA) and \(sizeB) at dim \(result.rank - 1 - back) do not broadcast; "
             + "they must be equal, or one of them 1")
       }
-      result[result.rank - 1 - back] = sizeA == 1 ? sizeB : sizeA
+      result.dims[result.rank - 1 - back] = sizeA == 1 ? sizeB : sizeA
     }
     return result
   }
@@ -30,8 +30,8 @@ extension Shape {
   package func broadcasts(to target: Shape) -> Bool {
     guard rank <= target.rank else { return false }
     for back in 0..<rank {
-      let size = self[rank - 1 - back]
-      if size != 1, size != target[target.rank - 1 - back] { return false }
+      let size = dims[rank - 1 - back]
+      if size != 1, size != target.dims[target.rank - 1 - back] { return false }
     }
     return true
   }

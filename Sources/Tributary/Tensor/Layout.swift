@@ -56,7 +56,9 @@ package struct Layout: Sendable {
   package func broadcastStrides(to target: Shape) -> Shape {
     var result = Shape(repeating: 0, rank: target.rank)
     let lead = target.rank - shape.rank
-    for i in 0..<shape.rank where shape[i] != 1 { result[lead + i] = strides[i] }
+    for i in 0..<shape.rank where shape.dims[i] != 1 {
+      result.dims[lead + i] = strides.dims[i]
+    }
     return result
   }
 }

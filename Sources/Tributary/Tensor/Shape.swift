@@ -54,16 +54,18 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   /// for the inline array's own.
   @inline(__always)
   private func place(of index: Int) -> Int {
-    UInt(bitPattern: index) < UInt(bitPattern: endIndex) ? index : placeFromEnd(of: index)
+    UInt(bitPattern: index) < UInt(bitPattern: endIndex)
+      ? index : Self.placeFromEnd(of: index, rank: endIndex)
   }
 
+  // Takes the rank alone: a shape that is handed over is first copied to memory, also where this is not called.
   @inline(never)
-  private func placeFromEnd(of index: Int) -> Int {
-    guard index < 0, index >= -endIndex else {
+  private static func placeFromEnd(of index: Int, rank: Int) -> Int {
+    guard index < 0, index >= -rank else {
       // Not a precondition, which says nothing in a release build.
-      fatalError("dim \(index) is out of range for the shape \(self); size(_:) throws instead")
+      fatalError("dim \(index) is out of range for a shape of \(rank) dims; size(_:) throws")
     }
-    return index + endIndex
+    return index + rank
   }
 
   /// Whether both have the same sizes, in order.
