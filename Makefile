@@ -40,6 +40,11 @@ allocations: setup
 	@$(SWIFT_BUILD) --product allocations
 	@.build/release/allocations
 
+## shared-writes: list the atomic instructions that three small operators reach (valgrind; two minutes)
+shared-writes: setup
+	@$(SWIFT_BUILD) --product tributary
+	@Scripts/shared-writes
+
 ## accuracy: compare every elementary function with a wider type, float32 over all inputs (a quarter of an hour)
 accuracy:
 	@Scripts/accuracy
@@ -73,4 +78,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: setup run build test neon-test sanitize-kernels numa-test allocations accuracy format format-check tsan asan bench clean help
+.PHONY: setup run build test neon-test sanitize-kernels numa-test allocations shared-writes accuracy format format-check tsan asan bench clean help
