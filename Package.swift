@@ -37,13 +37,17 @@ let package = Package(
       name: "TributaryData", dependencies: ["Tributary"], resources: [.copy("Resources")]),
     // What the program's `bench` and the benchmark package both run.
     .target(name: "TributaryWorkloads", dependencies: ["TributaryNN"]),
+    // Random graphs and the comparison of engines: for `stress` and for the tests.
+    .target(
+      name: "TributaryStress",
+      dependencies: ["Tributary", "TributaryParallel", "TributarySplitMix", "CTributaryShims"]),
+    // Random choices by a seed; knows nothing of tensors.
+    .target(name: "TributarySplitMix"),
     .executableTarget(
       name: "TributaryCLI",
       dependencies: [
         "TributaryNN", "TributaryData", "TributaryWorkloads", "TributaryParallel",
-        "TributaryMemory", "CTributaryKernels",
-        // Random graphs and the comparison of engines, for `stress`.
-        "TestSupport",
+        "TributaryMemory", "CTributaryKernels", "TributaryStress",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -65,16 +69,18 @@ let package = Package(
         "TestTools",
       ], path: "Tests/Numa/Placement"),
     .testTarget(
-      name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels", "TestTools"]),
+      name: "CTributaryKernelsTests", dependencies: ["CTributaryKernels", "TributarySplitMix"]),
     .testTarget(
       name: "TributaryParallelTests",
-      dependencies: ["TributaryParallel", "CTributaryShims", "TestTools"]),
+      dependencies: ["TributaryParallel", "TributarySplitMix", "CTributaryShims", "TestTools"]),
     // Reads processor time and thread states of the whole process: run with --no-parallel.
     .testTarget(
       name: "TributaryParallelSerialTests",
       dependencies: ["TributaryParallel", "CTributaryShims", "TestTools"]),
     .testTarget(name: "TributaryNNTests", dependencies: ["TributaryNN"]),
-    .testTarget(name: "TributaryDataTests", dependencies: ["TributaryData", "TestTools"]),
+    .testTarget(
+      name: "TributaryDataTests",
+      dependencies: ["TributaryData", "TributarySplitMix"]),
     // Runs the built program.
     .testTarget(
       name: "TributaryCLITests",
@@ -82,7 +88,8 @@ let package = Package(
     .testTarget(
       name: "TributaryTests",
       dependencies: [
-        "Tributary", "TributaryParallel", "TributaryMemory", "TestSupport", "TestTools",
+        "Tributary", "TributaryParallel", "TributaryMemory", "TributaryStress",
+        "TributarySplitMix", "TestSupport", "TestTools",
       ],
       resources: [.copy("Resources")]),
     .testTarget(name: "TributaryMemoryTests", dependencies: ["TributaryMemory", "TestTools"]),
@@ -90,18 +97,15 @@ let package = Package(
     .testTarget(
       name: "TributaryMemorySerialTests",
       dependencies: ["TributaryMemory", "TributaryParallel", "TestTools"]),
-    // Random choices, threads, delays, facts of the process; knows nothing of tensors.
+    // Threads, delays, facts of the process; knows nothing of tensors.
     .target(name: "TestTools", dependencies: ["CTributaryShims"], path: "Tests/TestTools"),
-    // Random graphs, digests and tolerances; for the tests, and for the program's stress run.
-    .target(
-      name: "TestSupport", dependencies: ["Tributary", "TributaryParallel", "TestTools"],
-      path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Tributary"], path: "Tests/TestSupport"),
     // As TributaryMemorySerialTests: run with `--no-parallel`.
     .testTarget(
       name: "TributarySerialTests",
       dependencies: [
         "Tributary", "TributaryNN", "TributaryWorkloads", "TributaryParallel", "TributaryMemory",
-        "CTributaryShims", "TestSupport", "TestTools",
+        "CTributaryShims", "TributaryStress", "TributarySplitMix", "TestTools",
       ]),
   ],
   swiftLanguageModes: [.v6],

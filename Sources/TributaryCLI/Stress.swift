@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import TestSupport
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// `tributary stress`.
 struct Stress: ParsableCommand {

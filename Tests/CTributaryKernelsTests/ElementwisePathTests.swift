@@ -1,6 +1,6 @@
-import TestTools
 import CTributaryKernels
 import Testing
+import TributarySplitMix
 
 @Suite("Elementwise maps on every path")
 struct ElementwisePathTests {

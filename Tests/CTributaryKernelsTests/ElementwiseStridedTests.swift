@@ -1,6 +1,6 @@
-import TestTools
 import CTributaryKernels
 import Testing
+import TributarySplitMix
 
 @Suite("Maps and copies over strided layouts")
 struct ElementwiseStridedTests {

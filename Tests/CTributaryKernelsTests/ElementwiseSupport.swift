@@ -1,6 +1,6 @@
-import TestTools
 import CTributaryKernels
 import Testing
+import TributarySplitMix
 
 /// Memory for one operand, with guard bytes behind it that a kernel must not touch. It lives as long as the object:
 /// a test that holds the pointer alone extends that life past the call.

@@ -1,6 +1,6 @@
-import TestTools
-import Foundation
 import CTributaryKernels
+import Foundation
+import TributarySplitMix
 
 /// How an operand lies in memory.
 enum OperandForm: CaseIterable, Sendable {

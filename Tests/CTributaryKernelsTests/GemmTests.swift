@@ -1,6 +1,6 @@
-import TestTools
 import CTributaryKernels
 import Testing
+import TributarySplitMix
 
 /// Every path, strategy, tile and range gives the bits of the scalar chain.
 @Suite struct GemmTests {

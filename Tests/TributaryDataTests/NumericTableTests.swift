@@ -1,8 +1,8 @@
 import Glibc
-import TestTools
 import Testing
 import Tributary
 import TributaryData
+import TributarySplitMix
 
 @Suite struct NumericTableTests {
   private func message(_ bytes: [UInt8]) -> String {

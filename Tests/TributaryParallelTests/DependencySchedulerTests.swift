@@ -2,6 +2,7 @@ import Synchronization
 import TestTools
 import Testing
 import TributaryParallel
+import TributarySplitMix
 
 @Suite struct DependencySchedulerTests {
   @Test(arguments: widths)

@@ -1,5 +1,5 @@
-import TestTools
 import TributaryParallel
+import TributarySplitMix
 
 extension RecordedPass {
   /// A pass of nodes with one output each; the longest remaining paths are their priorities.

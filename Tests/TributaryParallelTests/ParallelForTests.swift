@@ -3,6 +3,7 @@ import Synchronization
 import TestTools
 import Testing
 import TributaryParallel
+import TributarySplitMix
 
 @Suite struct ParallelForTests {
   @Test(arguments: widths)

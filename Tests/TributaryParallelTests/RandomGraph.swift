@@ -1,6 +1,7 @@
 import Synchronization
 import TestTools
 import TributaryParallel
+import TributarySplitMix
 
 /// A directed acyclic graph whose edges lead upwards, some of them doubled.
 final class RandomGraph: Sendable {

@@ -1,8 +1,8 @@
-import TestSupport
 import Testing
 import Tributary
 import TributaryMemory
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// How much a pass holds at once.

@@ -1,10 +1,10 @@
 import CTributaryShims
 import Synchronization
-import TestSupport
 import TestTools
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// Threads of the program that go back at the same time share one team's threads.

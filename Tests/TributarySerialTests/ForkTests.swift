@@ -1,9 +1,9 @@
 import Glibc
-import TestSupport
 import TestTools
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// The child of a process that had workers.

@@ -1,9 +1,9 @@
 import Dispatch
 import Synchronization
-import TestSupport
 import TestTools
 import Testing
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// Programs that use libdispatch's threads themselves.

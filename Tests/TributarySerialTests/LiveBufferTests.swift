@@ -1,8 +1,8 @@
-import TestSupport
 import Testing
 import Tributary
 import TributaryMemory
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// After a pass, failed or not, nothing is left alive.

@@ -1,9 +1,9 @@
-import TestSupport
-import TestTools
 import Testing
 import Tributary
 import TributaryMemory
 import TributaryParallel
+import TributarySplitMix
+import TributaryStress
 
 extension ProcessWide {
   /// Passes that end as it comes: done, failed or cancelled, at any point.

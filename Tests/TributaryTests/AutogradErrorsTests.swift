@@ -1,8 +1,8 @@
-import TestTools
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributarySplitMix
+import TributaryStress
 
 /// What a pass refuses, and that a refusal changes nothing.
 @Suite struct AutogradErrorsTests {

@@ -1,8 +1,8 @@
 import Dispatch
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 @Suite struct BackwardAsyncTests {
   private static func isCancelled(_ error: any Error) -> Bool {

@@ -1,6 +1,6 @@
-import TestSupport
 import Testing
 import Tributary
+import TributaryStress
 
 /// Gradients through a change of dtype, where differences are too coarse.
 @Suite struct CastTests {

@@ -1,7 +1,7 @@
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 @Suite struct ConcurrentMapTests {
   private struct Own: Error, Equatable { let index: Int }

@@ -1,8 +1,8 @@
 import TestTools
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// Passes that several threads start at the same time.
 @Suite struct EngineConcurrencyTests {

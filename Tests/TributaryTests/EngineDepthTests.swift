@@ -1,7 +1,7 @@
 import TestTools
-import TestSupport
 import Testing
 import Tributary
+import TributaryStress
 
 /// Graphs of up to a million nodes in a row, on threads of 512 KiB of stack.
 @Suite(.serialized) struct EngineDepthTests {

@@ -1,7 +1,7 @@
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// Passes that end at each of their nodes, one after another, leave every gradient as it was.
 @Suite struct EngineEndingTests {

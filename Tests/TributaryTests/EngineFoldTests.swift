@@ -1,7 +1,8 @@
 import TestTools
-import TestSupport
 import Testing
 import Tributary
+import TributarySplitMix
+import TributaryStress
 
 /// The written order of a fan-in's sum: left to right up to 16, else runs of 16 and a tree of neighbours.
 @Suite struct EngineFoldTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// `Tensor.grad(of:withRespectTo:)` and passes that create a graph.
 @Suite struct EngineGradTests {

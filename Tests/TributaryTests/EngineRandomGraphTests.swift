@@ -1,8 +1,8 @@
 import CTributaryShims
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// Random graphs: the parallel engine has the serial engine's bits, strides and errors at every width.
 @Suite struct EngineRandomGraphTests {

@@ -1,9 +1,9 @@
 import Foundation
-import TestSupport
 import TestTools
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 /// Hooks from many threads, and hooks that do what they must not.
 @Suite struct HookSafetyTests {

@@ -1,7 +1,7 @@
-import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributaryStress
 
 @Suite struct HooksTests {
   private struct Own: Error {}

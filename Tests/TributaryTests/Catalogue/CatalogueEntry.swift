@@ -1,6 +1,6 @@
 import Testing
 import Tributary
-import TestSupport
+import TributaryStress
 
 /// One operator: how it is called, on what, and what it refuses.
 struct CatalogueEntry: Sendable, CustomTestStringConvertible {

@@ -1,9 +1,10 @@
 import CTributaryKernels
-import TestTools
 import TestSupport
 import Testing
 import Tributary
 import TributaryParallel
+import TributarySplitMix
+import TributaryStress
 
 /// What holds for every operator.
 @Suite struct CatalogueTests {

@@ -1,6 +1,6 @@
-import TestTools
 import Tributary
-import TestSupport
+import TributarySplitMix
+import TributaryStress
 
 /// How an operand lies in memory.
 enum Form: CaseIterable, Sendable {

@@ -1,5 +1,5 @@
-import TestTools
 import Tributary
+import TributarySplitMix
 
 /// A recorded graph decided by a seed: shared parts, wide fan-in, views, nodes of several outputs, several
 /// roots, unused inputs, hooks and retained gradients. Building it twice gives equal graphs.

@@ -1,6 +1,6 @@
-import TestTools
 import Tributary
 import TributaryParallel
+import TributarySplitMix
 
 /// Random graphs, the serial engine against the parallel one.
 package enum EngineComparison {

@@ -1,4 +1,4 @@
-/// Random choices of a test, decided by its seed alone. (SplitMix64, Steele, Lea and Flood, 2014.)
+/// Random choices of a test or of a random graph, decided by the seed alone. (SplitMix64, Steele, Lea and Flood, 2014.)
 package struct SplitMix: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

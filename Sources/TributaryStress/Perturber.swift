@@ -1,5 +1,6 @@
+import CTributaryShims
 import Glibc
-import TestTools
+import TributarySplitMix
 
 /// Delays nodes of a pass at random: by the seed, the node's number and nothing else.
 package struct Perturber: Sendable {
@@ -17,8 +18,8 @@ package struct Perturber: Sendable {
     case 0: return
     case 1: sched_yield()
     default:
-      let end = nanosecondsNow() + UInt64(random.below(mostNanoseconds))
-      while nanosecondsNow() < end { if random.oneIn(64) { sched_yield() } }
+      let end = tri_nanoseconds() + UInt64(random.below(mostNanoseconds))
+      while tri_nanoseconds() < end { if random.oneIn(64) { sched_yield() } }
     }
   }
 }
