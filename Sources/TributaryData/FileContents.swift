@@ -19,7 +19,7 @@ enum FileContents {
       if bytes.count > largest {
         throw TensorError(
           .malformedData, operation: operation,
-          "\(path): larger than the \(largest >> 20) MiB that are read at most")
+          "\(FileName.shown(path)): larger than the \(largest >> 20) MiB that are read at most")
       }
     }
     if ferror(file) != 0 { throw unreadable(path, errno, operation) }
@@ -30,6 +30,6 @@ enum FileContents {
   {
     let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
     return TensorError(
-      .malformedData, operation: operation, "\(path): cannot be read: \(reason)")
+      .malformedData, operation: operation, "\(FileName.shown(path)): cannot be read: \(reason)")
   }
 }

@@ -66,7 +66,8 @@ extension NumericTable {
       return try Tensor.empty([rows, columns], dtype: .float64)
     } catch {
       throw TensorError(
-        error.kind, operation: "NumericTable", shapes: error.shapes, "\(name): \(error.message)")
+        error.kind, operation: "NumericTable", shapes: error.shapes,
+        "\(FileName.shown(name)): \(error.message)")
     }
   }
 
@@ -157,7 +158,9 @@ extension NumericTable {
     _ field: ArraySlice<UInt8>, _ name: String, _ line: Int, _ column: (Int, String)
   ) throws(TensorError) -> Double {
     if field.isEmpty { throw damaged(name, line, column, "expected a number, found nothing") }
-    guard let number = Double(String(decoding: field, as: UTF8.self)) else {
+    // Swift's reader takes hexadecimal too, which no table means.
+    let isHexadecimal = field.contains { $0 | 0x20 == UInt8(ascii: "x") }
+    guard !isHexadecimal, let number = Double(String(decoding: field, as: UTF8.self)) else {
       throw damaged(name, line, column, "expected a number, found \(quoted(field))")
     }
     guard number.isFinite else {

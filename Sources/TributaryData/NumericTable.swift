@@ -65,7 +65,8 @@ public struct NumericTable: Sendable {
   ) -> TensorError {
     let place = column.map { ", column \($0.index + 1) (\(quoted($0.name)))" } ?? ""
     return TensorError(
-      .malformedData, operation: "NumericTable", "\(name), line \(line)\(place): \(message)")
+      .malformedData, operation: "NumericTable",
+      "\(FileName.shown(name)), line \(line)\(place): \(message)")
   }
 
   /// Text from a file as a message may show it: on one line, short, and without control characters.

@@ -50,6 +50,9 @@ import TributarySplitMix
     #expect(!message("a,b\n1\n2,3\n").contains("cut short"))
     #expect(message("a,b\n1,2\n3").contains("cut short"))
     #expect(message("a\ninf\n").contains("expected a finite number, found 'inf'"))
+    for text in ["0x5", "-0X1p3", "0x"] {
+      #expect(message("a\n\(text)\n").contains("expected a number, found '\(text)'"))
+    }
     #expect(message("a\n1e999\n").contains("expected a finite number"))
     #expect(message("a\n\"1\"\n").contains("expected a number, found '\"1\"'"))
     #expect(message("a\n1\u{0}\n").contains("line 2: byte 2 is '\\x00'"))
