@@ -1,12 +1,17 @@
 import ArgumentParser
 import Tributary
+import TributaryParallel
 
 /// `--threads`, the same for every subcommand.
 struct ThreadOptions: ParsableArguments {
   /// As many as the engine takes, by `TRIBUTARY_NUM_THREADS` too.
-  private static let allowed = 1...4096
+  static let allowed = 1...WorkerTeam.largestWidth
 
-  @Option(help: "How many threads work, 1 to 4096; default: the cores that the process may use.")
+  @Option(
+    parsing: .unconditional,
+    help: """
+      How many threads work, 1 to \(ThreadOptions.allowed.upperBound); default: the cores that the process may use.
+      """)
   var threads: Int?
 
   func validate() throws { if let threads { try Self.check(threads) } }
@@ -19,6 +24,11 @@ struct ThreadOptions: ParsableArguments {
         "--threads takes a number of \(allowed.lowerBound) to \(allowed.upperBound)")
     }
     return threads
+  }
+
+  /// Numbers of threads with commas, of the option called `name`: ascending, each once.
+  static func widths(_ text: String, _ name: String) throws -> [Int] {
+    try Bench.numbers(text, name, most: allowed.upperBound)
   }
 
   /// Runs `body` with a team of the width that was asked for.

@@ -23,7 +23,30 @@ struct TributaryCommand: ParsableCommand {
     ])
 
   static func main() {
-    do { try KernelPathChoice.check() } catch { exit(withError: error) }
-    main(nil)
+    StandardOutput.endQuietlyWithoutReader()
+    do {
+      var command = try parseAsRoot()
+      if !isHelp(type(of: command)) { try KernelPathChoice.check() }
+      try command.run()
+      try StandardOutput.finish()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Whether the command does nothing but explain itself or its subcommands.
+  private static func isHelp(_ command: any ParsableCommand.Type) -> Bool {
+    command.configuration.commandName == "help" || !command.configuration.subcommands.isEmpty
+  }
+
+  private static func end(with error: any Error) -> Never {
+    // Help is printed, and an exit status alone says nothing of the output.
+    if exitCode(for: error) == .success || error is ExitCode {
+      let text = fullMessage(for: error)
+      if !text.isEmpty { print(text) }
+      do { try StandardOutput.finish() } catch { exit(withError: error) }
+      exit(withError: exitCode(for: error))
+    }
+    exit(withError: error)
   }
 }

@@ -97,7 +97,7 @@ package final class WorkerTeam: @unchecked Sendable {
   }
 
   /// More would not fit the numbers of `Crew` with room to spare.
-  static let largestWidth = 4_096
+  package static let largestWidth = 4_096
 
   /// The team of the process, made at first use.
   package static let shared = WorkerTeam()

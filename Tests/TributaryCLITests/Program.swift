@@ -16,7 +16,22 @@ struct Program {
     let output: String
     let errors: String
 
+    /// Refused with exit status 1 and one line that holds `words`.
+    func isRefusal(_ words: String) -> Bool {
+      status == 1 && errors.contains(words) && errors.hasSuffix("\n")
+        && errors.filter(\.isNewline).count == 1
+    }
+
     var lastLines: [String] { output.split(separator: "\n").suffix(2).map(String.init) }
+  }
+
+  /// A folder for the time of `body`.
+  static func inFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "tributary-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
   }
 
   /// - Parameter prefix: a command, and its arguments, that runs the program.

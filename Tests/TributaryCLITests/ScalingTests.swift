@@ -36,9 +36,17 @@ import Testing
     #expect(drawing.components(separatedBy: "<polyline").count - 1 == 1 + 4)
   }
 
+  @Test(arguments: ["--json", "--plot"]) func outputsAreClaimedFirst(option: String) throws {
+    let outcome = try Program.run(["bench", "tutorial", "--scaling", "1", option, "/nowhere/y"])
+    #expect(outcome.isRefusal("'/nowhere/y' cannot be written: No such file"), "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+  }
+
   @Test(arguments: [
     ["--scaling", "0"], ["--scaling", "1,x"], ["--scaling", "1", "--batch", "0x"],
-    ["--json", "x.json"], ["--scaling", "1", "--check"],
+    ["--json", "x.json"], ["--scaling", "1", "--check"], ["--scaling", "4097"],
+    ["--scaling", "1", "--threads", "2"], ["--check", "--steps", "3"], ["--batch", "1x"],
+    ["--scaling", "1", "--json", "y", "--plot", "y"],
   ])
   func badArgumentsAreRefused(arguments: [String]) throws {
     #expect(try Program.run(["bench"] + arguments).status == 64)

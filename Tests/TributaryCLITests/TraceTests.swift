@@ -42,9 +42,25 @@ import Testing
     #expect(threads.count > 1)
   }
 
+  /// What fails is what a trace is wanted for.
+  @Test func aRunThatFailsIsTraced() throws {
+    try Program.inFolder { folder in
+      let file = folder.appendingPathComponent("t.json")
+      let outcome = try Program.run([
+        "trace", file.path, "--", "stress", "--plant-fault", "--graphs", "40",
+      ])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.isEmpty)
+      let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+      #expect(((json as? [String: Any])?["traceEvents"] as? [Any])?.isEmpty == false)
+    }
+  }
+
   @Test func badInputIsRefused() throws {
     #expect(try Program.run(["trace", "/nowhere/out.json", "--", "tutorial"]).status == 1)
     #expect(try Program.run(["trace", "out.json"]).status == 64)
+    let nested = try Program.run(["trace", "out.json", "--", "scale", "--run", "towers"])
+    #expect(nested.isRefusal("`scale --run` makes traces of its own"))
     #expect(
       try Program.run(["trace", "out.json", "--", "trace", "x", "--", "tutorial"]).status == 64)
   }

@@ -71,6 +71,17 @@ import Testing
     (header + "99" + String(row.dropFirst()), "line 2, column 1 ('p0')"),
     ("\u{1}\u{2}\u{3}\u{0}", "line 1: byte 1"),
     (header + row, "at least five are needed"),
+    (header + "nan" + String(row.dropFirst()), "line 2, column 1 ('p0'): expected a finite number"),
+    (header + "-inf" + String(row.dropFirst()), "expected a finite number, found '-inf'"),
+    (header + "1e999" + String(row.dropFirst()), "expected a finite number, found '1e999'"),
+    (header + "0x5" + String(row.dropFirst()), "expected a number, found '0x5'"),
+    (
+      header + row.replacingOccurrences(of: ",3\n", with: ",10\n"),
+      "line 2, column 65 ('label'): expected a label, a whole number from 0 to 9; found 10"
+    ),
+    (header + row.replacingOccurrences(of: ",3\n", with: ",-1\n"), "expected a label"),
+    (header.replacingOccurrences(of: "p7,", with: "q7,") + row, "there is no column 'p7'"),
+    (header.replacingOccurrences(of: "label", with: "name") + row, "there is no column 'label'"),
   ]
 
   @Test(arguments: damaged)
@@ -90,5 +101,19 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("/nowhere/digits.csv: cannot be read: No such file"))
     #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func namesOfFilesStayOnOneLine() throws {
+    try Program.inFolder { folder in
+      let name = folder.appendingPathComponent("a\nb\u{1b}[1m.csv")
+      func train() throws -> Program.Outcome {
+        try Program.run(["train", "digits", "--data", name.path])
+      }
+      #expect(try train().isRefusal("/a\\u{a}b\\u{1b}[1m.csv: cannot be read"))
+      for text in ["p0\nx\n", Self.header + Self.row] {
+        try Data(text.utf8).write(to: name)
+        #expect(try train().isRefusal("/a\\u{a}b\\u{1b}[1m.csv"))
+      }
+    }
   }
 }

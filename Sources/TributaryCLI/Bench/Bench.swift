@@ -31,20 +31,29 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var threading: ThreadOptions
 
-  @Option(help: "How many networks towers or wide_towers is to have; default: 64 and 16.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many networks towers or wide_towers is to have; default: 64 and 16.")
   var branches: Int?
 
   @Flag(help: "Print NAME check LOSS GRAD instead of times.")
   var check = false
 
-  @Option(help: "Numbers of threads to compare, with commas: 1,2,4.")
+  @Option(
+    parsing: .unconditional, help: "Numbers of threads to compare, with commas: 1,2,4.")
   var scaling: String?
 
-  @Option(help: "How many timed steps; the median counts.")
-  var steps = 9
+  @Option(
+    parsing: .unconditional,
+    help: "How many timed steps; the median counts. (default: \(Bench.usualSteps))")
+  var steps: Int?
 
-  @Option(help: "With --scaling: how many times the workload's batch, with commas: 1x,4x.")
-  var batch = "1x"
+  private static let usualSteps = 9
+
+  @Option(
+    parsing: .unconditional,
+    help: "With --scaling: how many times the workload's batch, with commas: 1x,4x. (default: 1x)")
+  var batch: String?
 
   @Option(help: "With --scaling: write the figures to this file.", completion: .file())
   var json: String?
@@ -65,12 +74,12 @@ struct Bench: ParsableCommand {
   }
 
   func validate() throws {
-    if let scaling { _ = try Self.numbers(scaling, "--scaling", most: 4_096) }
-    _ = try Self.numbers(batch, "--batch", most: 1_024)
-    if !(1...1_000_000).contains(steps) {
+    if let scaling { _ = try ThreadOptions.widths(scaling, "--scaling") }
+    _ = try batches()
+    if let steps, !(1...1_000_000).contains(steps) {
       throw ValidationError("--steps takes a number of 1 to 1000000")
     }
-    if scaling == nil, json != nil || plot != nil || batch != "1x" {
+    if scaling == nil, json != nil || plot != nil || batch != nil {
       throw ValidationError("--batch, --json and --plot belong to --scaling")
     }
     try Self.check(branches: branches, of: names)
@@ -78,6 +87,11 @@ struct Bench: ParsableCommand {
       throw ValidationError("--branches and --scaling exclude each other")
     }
     if scaling != nil, check { throw ValidationError("--check and --scaling exclude each other") }
+    if scaling != nil, threading.threads != nil {
+      throw ValidationError("--scaling names the numbers of threads; leave out --threads")
+    }
+    if check, steps != nil { throw ValidationError("--check takes three steps; leave out --steps") }
+    if let json, json == plot { throw ValidationError("--json and --plot name the same file") }
     try Self.check(names: names)
   }
 
@@ -99,12 +113,16 @@ struct Bench: ParsableCommand {
     }
   }
 
+  private func batches() throws -> [Int] {
+    try Self.numbers(batch ?? "1x", "--batch", most: 1_024)
+  }
+
   private var chosen: [(name: String, about: String, make: @Sendable (Int) throws -> Workload)] {
     Workload.catalogue.filter { names.isEmpty || names.contains($0.name) }
   }
 
   func run() throws {
-    if let scaling { return try runScaling(Self.numbers(scaling, "--scaling", most: 4_096)) }
+    if let scaling { return try runScaling(ThreadOptions.widths(scaling, "--scaling")) }
     try threading.with {
       for entry in chosen {
         guard let workload = try Workload.named(entry.name, branches: branches) else { continue }
@@ -115,24 +133,27 @@ struct Bench: ParsableCommand {
   }
 
   private func runScaling(_ widths: [Int]) throws {
-    let batches = try Self.numbers(batch, "--batch", most: 1_024)
+    let jsonFile = try json.map { try OutputFile($0, for: "bench") }
+    let plotFile = try plot.map { try OutputFile($0, for: "bench") }
+    let batches = try batches()
     var rows: [Scaling.Row] = []
     for entry in chosen {
-      let found = try Scaling(widths: widths, batches: batches, steps: steps).run(entry)
+      let found = try Scaling(widths: widths, batches: batches, steps: steps ?? Self.usualSteps)
+        .run(entry)
       print(ScalingReport(rows: found, widths: widths, batches: batches).text)
       fflush(nil)
       rows += found
     }
     let report = ScalingReport(rows: rows, widths: widths, batches: batches)
-    if let json { try report.json().write(to: URL(fileURLWithPath: json)) }
-    if let plot { try Data(report.plot().utf8).write(to: URL(fileURLWithPath: plot)) }
+    try jsonFile?.write(report.json())
+    try plotFile?.write(Data(report.plot().utf8))
   }
 
   private func timeLine(_ workload: Workload) throws -> String {
     for _ in 0..<2 { try workload.step() }
     let clock = ContinuousClock()
     var times: [Double] = []
-    for _ in 0..<steps {
+    for _ in 0..<(steps ?? Self.usualSteps) {
       let took = try clock.measure { try workload.step() }
       times.append(took / .milliseconds(1))
     }

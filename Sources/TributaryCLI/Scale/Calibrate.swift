@@ -19,10 +19,10 @@ struct Calibrate: ParsableCommand {
   var output: String?
 
   func run() throws {
-    if let output { try OutputFile.claim(output, for: "calibrate") }
+    let file = try output.map { try OutputFile($0, for: "calibrate") }
     let costs = try CostsFile.measured()
     print(CostsFile.table(costs))
-    if let output { try OutputFile.json(costs).write(to: URL(fileURLWithPath: output)) }
+    try file?.write(OutputFile.json(costs))
   }
 }
 

@@ -28,10 +28,10 @@ struct Scale: ParsableCommand {
   @Argument(help: "A file that `tributary trace` has written.", completion: .file())
   var trace: String?
 
-  @Option(help: "Numbers of workers, with commas.")
+  @Option(parsing: .unconditional, help: "Numbers of workers, with commas.")
   var workers = "1,2,4,8,16,32,64,128"
 
-  @Option(help: "How many NUMA nodes the workers are spread over.")
+  @Option(parsing: .unconditional, help: "How many NUMA nodes the workers are spread over.")
   var nodes = 1
 
   @Option(
@@ -47,11 +47,17 @@ struct Scale: ParsableCommand {
     help: "Record and measure these workloads of `tributary bench`, with commas.")
   var workloads: String?
 
-  @Option(help: "With --run: how many networks towers or wide_towers is to have.")
+  @Option(
+    parsing: .unconditional, help: "With --run: how many networks towers or wide_towers is to have."
+  )
   var branches: Int?
 
-  @Option(help: "With --run: how often each width is measured.")
-  var rounds = 40
+  @Option(
+    parsing: .unconditional,
+    help: "With --run: how often each width is measured. (default: \(Scale.usualRounds))")
+  var rounds: Int?
+
+  private static let usualRounds = 40
 
   @Option(help: "Write the figures to this file.", completion: .file())
   var json: String?
@@ -62,9 +68,11 @@ struct Scale: ParsableCommand {
   private var names: [String] { workloads?.split(separator: ",").map(String.init) ?? [] }
 
   func validate() throws {
-    _ = try Bench.numbers(workers, "--workers", most: 4_096)
+    _ = try ThreadOptions.widths(workers, "--workers")
     guard (1...64).contains(nodes) else { throw ValidationError("--nodes takes 1 to 64") }
-    guard (1...10_000).contains(rounds) else { throw ValidationError("--rounds takes 1 to 10000") }
+    if let rounds, !(1...10_000).contains(rounds) {
+      throw ValidationError("--rounds takes 1 to 10000")
+    }
     if (trace == nil) == (workloads == nil) {
       throw ValidationError("give a trace, or --run with names of workloads")
     }
@@ -73,11 +81,17 @@ struct Scale: ParsableCommand {
       if !measured.isEmpty { throw ValidationError("--measured belongs to a trace") }
       try Bench.check(names: names)
     }
+    if workloads == nil, rounds != nil || branches != nil {
+      throw ValidationError("--rounds and --branches belong to --run")
+    }
+    if let json, json == plot { throw ValidationError("--json and --plot name the same file") }
     try Bench.check(branches: branches, of: names)
   }
 
   func run() throws {
-    let widths = try Bench.numbers(workers, "--workers", most: 4_096)
+    let widths = try ThreadOptions.widths(workers, "--workers")
+    let jsonFile = try json.map { try OutputFile($0, for: "scale") }
+    let plotFile = try plot.map { try OutputFile($0, for: "scale") }
     let given = try costs.map(CostsFile.read)
     var results: [ScaleReport] = []
     if let trace {
@@ -98,7 +112,8 @@ struct Scale: ParsableCommand {
     } else {
       for name in names {
         let run = try WorkloadRun(
-          name, branches: branches, widths: widths, rounds: rounds, costs: given)
+          name, branches: branches, widths: widths, rounds: rounds ?? Self.usualRounds,
+          costs: given)
         results.append(
           ScaleReport(
             name: name, rounds: run.rounds, widths: widths, nodes: nodes, isTraced: false))
@@ -106,9 +121,7 @@ struct Scale: ParsableCommand {
     }
     for result in results { print(result.text) }
     let rows = results.flatMap(\.rows)
-    if let json { try OutputFile.json(rows).write(to: URL(fileURLWithPath: json)) }
-    if let plot {
-      try Data(ScaleReport.plot(results).utf8).write(to: URL(fileURLWithPath: plot))
-    }
+    try jsonFile?.write(OutputFile.json(rows))
+    try plotFile?.write(Data(ScaleReport.plot(results).utf8))
   }
 }

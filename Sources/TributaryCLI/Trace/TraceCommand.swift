@@ -13,6 +13,7 @@ struct TraceCommand: ParsableCommand {
       contributions its gradient had, how long it was ready before it ran, and whether another worker took it; \
       arrows from an operation to its node; counters of ready nodes and live bytes. When an operation began is \
       taken from the end of the one before it. Traced runs are slower; without a trace it costs nothing. \
+      Where the subcommand fails, what it did until then is written. \
       `tributary scale` replays the passes of such a file on other numbers of threads.
 
         tributary trace towers.json -- bench towers
@@ -34,16 +35,26 @@ struct TraceCommand: ParsableCommand {
   }
 
   func run() throws {
-    try OutputFile.claim(output, for: "trace")
     var inner = try TributaryCommand.parseAsRoot(command)
-    let recording = try Trace.during { try inner.run() }
+    if let scale = inner as? Scale, scale.workloads != nil {
+      throw TensorError(
+        .invalidArgument, operation: "trace",
+        "`scale --run` makes traces of its own, and there is one at a time; trace the workload by `bench`"
+      )
+    }
+    let file = try OutputFile(output, for: "trace")
+    var failure: (any Error)?
+    let recording = Trace.during { do { try inner.run() } catch { failure = error } }
     let events = recording.events
-    try ChromeTrace.data(recording).write(to: URL(fileURLWithPath: output))
+    // What a run that failed had done is what a trace is wanted for; one that failed before it did anything has none.
+    if let failure, events.isEmpty { throw failure }
+    try file.write(ChromeTrace.data(recording))
     let (forward, backward) = (
       events.count { $0.kind == .forward }, events.count { $0.kind == .backward }
     )
     print(
       "\(output): \(forward) operations, \(backward) nodes, \(Set(events.map(\.thread)).count) threads"
     )
+    if let failure { throw failure }
   }
 }

@@ -25,19 +25,21 @@ struct TrainDigits: ParsableCommand {
       A data file has the columns p0 ... p63 (whole numbers 0 to 16, in reading order) and label (0 to 9).
       """)
 
-  @Option(help: "Passes over the training digits.")
+  @Option(parsing: .unconditional, help: "Passes over the training digits.")
   var epochs = 30
 
   @Option(help: "A file of digits to use instead of those that the program carries.")
   var data: String?
 
-  @Option(help: "Decides the first parameters and the order of the digits.")
+  @Option(
+    parsing: .unconditional, help: "Decides the first parameters and the order of the digits.",
+    transform: SeedOption.seed)
   var seed: UInt64 = 0
 
-  @Option(help: "Digits to a step of the optimizer.")
+  @Option(parsing: .unconditional, help: "Digits to a step of the optimizer.")
   var batch = 32
 
-  @Option(help: "Parts of a batch that go forward at the same time.")
+  @Option(parsing: .unconditional, help: "Parts of a batch that go forward at the same time.")
   var microBatches = 4
 
   @OptionGroup var threading: ThreadOptions
@@ -58,7 +60,7 @@ struct TrainDigits: ParsableCommand {
       guard test.count > 0 else {
         throw TensorError(
           .malformedData, operation: "train digits",
-          "\(data ?? "the data") holds \(digits.count) digits; at least five are needed, so that one "
+          "\(data.map(FileName.shown) ?? "the data") holds \(digits.count) digits; at least five are needed, so that one "
             + "can be held out")
       }
       print("\(training.count) digits for training, \(test.count) held out; \(Surroundings.line)")
