@@ -97,25 +97,22 @@ struct Scale: ParsableCommand {
     if let trace {
       let passes = try PassFile.read(trace)
       let base = try PassChoice.base(passes, of: trace)
+      let found = try PassChoice.measured(measured, like: base, widths: widths)
       let replayed = try given ?? CostsFile.measured()
-      let found = try measured.map {
-        try PassChoice.measured(PassFile.read($0), of: $0, like: base)
-      }
       results.append(
-        ScaleReport(
+        try ScaleReport(
           name: trace,
           rounds: (RecordedPass.typical(of: base).map { [$0] } ?? base).map {
             ScaleRound(pass: $0, costs: replayed)
           },
-          widths: widths, nodes: nodes, measured: Dictionary(found, uniquingKeysWith: { $1 }),
-          isTraced: true))
+          widths: widths, nodes: nodes, measured: found, isTraced: true))
     } else {
       for name in names {
         let run = try WorkloadRun(
           name, branches: branches, widths: widths, rounds: rounds ?? Self.usualRounds,
           costs: given)
         results.append(
-          ScaleReport(
+          try ScaleReport(
             name: name, rounds: run.rounds, widths: widths, nodes: nodes, isTraced: false))
       }
     }

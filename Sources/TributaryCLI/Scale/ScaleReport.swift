@@ -24,6 +24,9 @@ struct ScaleReport {
     /// The median of what was measured, and that of the prediction's errors, round by round where there are rounds.
     let measuredMilliseconds: Double?
     let error: Double?
+    /// The least and the greatest of these errors: a median of +40 and -40 % may be 0.
+    let leastError: Double?
+    let greatestError: Double?
   }
 
   let name: String
@@ -37,17 +40,17 @@ struct ScaleReport {
   init(
     name: String, rounds all: [ScaleRound], widths: [Int], nodes: Int,
     measured: [Int: [Double]] = [:], isTraced: Bool
-  ) {
+  ) throws {
     let rounds = Self.spread(all, most: 40)
     (self.name, self.rounds) = (name, rounds)
     // Each node's time holds one reading of the clock.
     let passes = rounds.map { $0.pass.withoutClock($0.costs.team.clock) }
     let bounds = passes.map(PassBounds.init)
     let work = bounds.map(\.work).median
-    rows = widths.map { width in
+    rows = try widths.map { width in
       let topology = Self.topology(width, nodes)
-      let outcomes = zip(passes, rounds).map { pass, round in
-        PassReplay(
+      let outcomes = try zip(passes, rounds).map { pass, round in
+        try PassReplay(
           pass, costs: round.costs, width: width, topology: topology, isTraced: isTraced
         ).run()
       }
@@ -58,8 +61,11 @@ struct ScaleReport {
       let beside = zip(outcomes, rounds).compactMap { outcome, round in
         round.measured[width].map { (time: $0, error: outcome.nanoseconds / $0 - 1) }
       }
-      let apart = measured[width].map(\.median)
-      let time = beside.isEmpty ? apart : beside.map(\.time).median
+      let apart = (measured[width] ?? []).map {
+        (time: $0, error: outcome.nanoseconds / $0 - 1)
+      }
+      let compared = beside.isEmpty ? apart : beside
+      let errors = compared.map(\.error)
       return Row(
         name: name, workers: width, nodes: topology.nodes.count,
         predictedMilliseconds: outcome.nanoseconds / 1e6,
@@ -69,9 +75,10 @@ struct ScaleReport {
         shareOfBound: zip(bounds, outcomes).map { $0.least(width) / $1.nanoseconds }.median,
         utilisation: outcome.tally.work * share, slowed: outcome.tally.slowed * share,
         moved: outcome.tally.moved * share, scheduling: outcome.tally.scheduling * share,
-        idle: outcome.tally.idle * share, measuredMilliseconds: time.map { $0 / 1e6 },
-        error: beside.isEmpty
-          ? apart.map { outcome.nanoseconds / $0 - 1 } : beside.map(\.error).median)
+        idle: outcome.tally.idle * share,
+        measuredMilliseconds: compared.isEmpty ? nil : compared.map(\.time).median / 1e6,
+        error: errors.isEmpty ? nil : errors.median, leastError: errors.min(),
+        greatestError: errors.max())
     }
   }
 
@@ -102,7 +109,7 @@ struct ScaleReport {
     lines.append(
       Self.line([
         "workers", "ms", "speed-up", "by work", "by path", "of bound", "working", "slowed", "moved",
-        "scheduling", "idle", "measured", "error",
+        "scheduling", "idle", "measured", "error", "least", "greatest",
       ]))
     for row in rows {
       let shares = [row.utilisation, row.slowed, row.moved, row.scheduling, row.idle]
@@ -112,10 +119,10 @@ struct ScaleReport {
             "\(row.workers)", Self.number(row.predictedMilliseconds),
             String(format: "%.2f", row.speedUp), Self.number(row.workBoundMilliseconds),
             Self.number(row.pathBoundMilliseconds), Self.percent(row.shareOfBound),
-          ] + shares.map(Self.percent) + [
-            row.measuredMilliseconds.map(Self.number) ?? "",
-            row.error.map { String(format: "%+.1f %%", 100 * $0) } ?? "",
-          ]))
+          ] + shares.map(Self.percent) + [row.measuredMilliseconds.map(Self.number) ?? ""]
+            + [row.error, row.leastError, row.greatestError].map {
+              $0.map { String(format: "%+.1f %%", 100 * $0) } ?? ""
+            }))
     }
     lines.append(
       String(

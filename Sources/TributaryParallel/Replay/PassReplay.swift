@@ -118,10 +118,21 @@ package final class PassReplay {
     slot.deallocate()
   }
 
+  /// A replay that came to rest before it had run every node: what it took would be made up.
+  package struct Unfinished: Error, CustomStringConvertible {
+    package let done: Int
+    package let count: Int
+
+    package var description: String {
+      "the replay ended after \(done) of \(count) nodes: the recorded edges do not fit each other"
+    }
+  }
+
   /// Replays the pass; called once.
-  package func run() -> Outcome {
+  package func run() throws(Unfinished) -> Outcome {
     begin()
     while done < pass.count || !isOver(workers[0]), let event = time.next() { happen(event) }
+    guard done == pass.count else { throw Unfinished(done: done, count: pass.count) }
     end = max(end, time.now)
     tally.idle = max(
       0,

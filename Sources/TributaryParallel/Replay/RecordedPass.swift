@@ -127,17 +127,24 @@ extension RecordedPass {
       Self.areBounds(nodes.firstEdge, count, edges.port.count),
       Self.areBounds(nodes.firstPort, count, ports.slots.count)
     else { return "its edges do not fit its nodes" }
+    let sizes = [nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved]
     let times = [
-      nodes.time, nodes.folding, nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved, loops.time,
-      ports.folding,
+      nodes.time, nodes.folding, ports.folding, loops.time, [discovery, decision, run, commit],
     ]
-    guard times.allSatisfy({ $0.allSatisfy { (0...1 << 53).contains($0) } }),
+    guard (times + sizes).allSatisfy({ $0.allSatisfy { (0...Self.most).contains($0) } }),
+      sizes.allSatisfy({ Self.sum($0) <= Double(Self.most) }),
       zip(nodes.folding, nodes.time).allSatisfy(<=),
       nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite })
     else { return "a time or size is out of range" }
     guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }
     return hasSoundLoops ? nil : "its loops do not fit its nodes"
   }
+
+  /// Nanoseconds or bytes; a double tells all whole numbers up to here apart.
+  private static let most = 1 << 53
+
+  /// As a double, for what a file says may add up to more than any Int.
+  private static func sum(_ values: [Int]) -> Double { values.reduce(0) { $0 + Double($1) } }
 
   private static func areBounds(_ bounds: [Int], _ count: Int, _ total: Int) -> Bool {
     bounds.count == count + 1 && bounds[0] == 0 && bounds[count] == total
@@ -146,7 +153,8 @@ extension RecordedPass {
 
   private static let mostSeeds = 1 << 24
 
-  /// Each slot of a port is filled by one edge at most, from a node before the port's.
+  /// Each slot of a port is filled by one edge at most, from a node before the port's; those that none fills, the seeds
+  /// of roots, are the first. (A seed behind a contribution would be folded with it, and count as one more.)
   private var hasSoundSlots: Bool {
     // Together: a replay keeps something for each. Slots that no edge fills are the seeds of roots.
     var left = edges.port.count + count + Self.mostSeeds
@@ -155,6 +163,8 @@ extension RecordedPass {
       left -= slots
     }
     var filled = Set<Int>()
+    var counts = [Int](repeating: 0, count: ports.slots.count)
+    var firsts = ports.slots
     for node in 0..<count {
       for edge in nodes.firstEdge[node]..<nodes.firstEdge[node + 1] where edges.receiver[edge] >= 0
       {
@@ -165,20 +175,27 @@ extension RecordedPass {
           // Slots are fewer than 2³², as nodes are.
           filled.insert(port << 32 | slot).inserted
         else { return false }
+        counts[port] += 1
+        firsts[port] = min(firsts[port], slot)
       }
     }
-    return true
+    return ports.slots.indices.allSatisfy { firsts[$0] == ports.slots[$0] - counts[$0] }
   }
+
+  /// Of all loops: a replay may claim each tile by itself.
+  private static let mostTiles = 1 << 22
 
   private var hasSoundLoops: Bool {
     let columns = [
       loops.tiles.count, loops.nanosecondsPerTile.count, loops.start.count, loops.time.count,
     ]
     guard columns.allSatisfy({ $0 == loops.node.count }) else { return false }
+    guard Self.sum(loops.tiles) <= Double(Self.mostTiles) else { return false }
     return loops.node.indices.allSatisfy { index in
       let node = loops.node[index]
       return (0..<count).contains(node) && (index == 0 || loops.node[index - 1] <= node)
-        && (1...1 << 40).contains(loops.tiles[index]) && loops.nanosecondsPerTile[index].isFinite
+        && (1...Self.mostTiles).contains(loops.tiles[index])
+        && loops.nanosecondsPerTile[index].isFinite
         && (0...nodes.time[node]).contains(loops.start[index])
         && loops.time[index] <= nodes.time[node]
     }
