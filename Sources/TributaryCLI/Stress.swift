@@ -12,7 +12,9 @@ struct Stress: ParsableCommand {
       Makes random graphs (shared parts, wide fan-in, views, several roots, hooks, retained gradients; \
       in every fourth, places that throw), lets the serial engine differentiate each, then the parallel \
       one with each number of threads while nodes are delayed at random, and compares gradients bit for \
-      bit, strides and errors too. A graph is decided by its seed: --seed and those that follow it. \
+      bit, strides and errors too. Beside each graph lie nodes that wait until as many threads as were asked \
+      for are inside the engine at once, for a second at most; in how many passes they were is printed. A \
+      graph is decided by its seed: --seed and those that follow it. \
       Exit status 1 where something differs; each mismatch names its seed, and the first is shrunk to the \
       steps of its graph that are needed for it. The digest is of all values and gradients: for the same \
       graphs it is the same on every machine, with any --threads.
@@ -24,16 +26,17 @@ struct Stress: ParsableCommand {
         tributary stress --plant-fault                          does this command find anything?
       """)
 
-  @Option(help: "How many graphs.")
+  @Option(parsing: .unconditional, help: "How many graphs.")
   var graphs = 200
 
-  @Option(help: "The seed of the first graph.")
+  @Option(
+    parsing: .unconditional, help: "The seed of the first graph.", transform: SeedOption.seed)
   var seed: UInt64 = 0
 
-  @Option(help: "Numbers of threads, with commas.")
+  @Option(parsing: .unconditional, help: "Numbers of threads, with commas.")
   var threads = "1,2,4"
 
-  @Option(help: "Only these steps of each graph, with commas.")
+  @Option(parsing: .unconditional, help: "Only these steps of each graph, with commas.")
   var steps: String?
 
   @Flag(help: "Sum gradients in order of arrival, a fault that is to be found.")
@@ -51,9 +54,7 @@ struct Stress: ParsableCommand {
   }
 
   private func widths() throws -> [Int] {
-    try threads.split(separator: ",", omittingEmptySubsequences: false).map {
-      try ThreadOptions.check(Int($0))
-    }
+    try ThreadOptions.widths(threads, "--threads")
   }
 
   func validate() throws {
@@ -73,11 +74,16 @@ struct Stress: ParsableCommand {
     let progress = ProgressLine(steps: graphs, unit: "graph", every: max(1, graphs / 10))
     var mismatches: [EngineComparison.Mismatch] = []
     var digest = Digest()
+    var attendance = teams.map { Attendance(width: $0.width) }
     for graph in 0..<graphs {
       let seed = seed &+ UInt64(graph)
       mismatches += try EngineComparison.compare(
         seed: seed, steps: steps, teams: teams, features: Self.features(seed: seed),
-        sumsInArrivalOrder: plantFault)
+        sumsInArrivalOrder: plantFault
+      ) { width, peak in
+        guard let team = teams.firstIndex(where: { $0.width == width }) else { return }
+        attendance[team].add(peak: peak)
+      }
       digest.add(
         try EngineComparison.digest(
           seed: seed, steps: steps, features: Self.features(seed: seed)))
@@ -86,6 +92,11 @@ struct Stress: ParsableCommand {
     progress.finish()
     for mismatch in mismatches { print(mismatch) }
     if let first = mismatches.first { try printShrunk(first, steps, teams) }
+    for line in attendance {
+      print(
+        "\(Surroundings.counted(line.width, "thread")): all inside at once in \(line.full) of "
+          + "\(Surroundings.counted(line.passes, "pass", "passes")), at most \(line.most)")
+    }
     print("digest \(String(format: "%016llx", digest.value))")
     print(
       "\(graphs) graphs, \(graphs * teams.count) runs, \(mismatches.count) mismatches")

@@ -17,7 +17,7 @@ enum Surroundings {
 
   static func name(of path: tri_path) -> String { String(cString: tri_path_name(path)) }
 
-  static func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
   }
 }

@@ -24,9 +24,13 @@ package enum EngineComparison {
   /// - Parameters:
   ///   - steps: as in ``RandomGraph/init(seed:steps:features:)``.
   ///   - attempt: decides the delays; other attempts have others.
+  ///   - patience: as in ``Muster``.
+  ///   - noting: told of each pass how wide the team was, and how many threads were inside at once; where it is given,
+  ///     each pass has a ``Muster`` beside its graph.
   package static func compare(
     seed: UInt64, steps: [Int]? = nil, attempt: Int = 0, teams: [WorkerTeam],
-    features: RandomGraph.Features = .all, sumsInArrivalOrder: Bool = false
+    features: RandomGraph.Features = .all, sumsInArrivalOrder: Bool = false,
+    patience: Duration = .seconds(1), noting: ((_ width: Int, _ peak: Int) -> Void)? = nil
   ) throws(TensorError) -> [Mismatch] {
     var random = SplitMix(seed: ~seed)
     let retains = random.oneIn(2)
@@ -47,11 +51,18 @@ package enum EngineComparison {
         settings.sumsInArrivalOrder = sumsInArrivalOrder
         let perturber = Perturber(seed: random.next())
         settings.perturb = { perturber($0) }
+        let muster =
+          noting == nil ? nil : try Muster(width: team.width, patience: patience)
+        settings.tracker = muster?.tracker
+        // The last roots are the first in serial order: an error in the graph keeps no node of theirs from running.
+        let roots = graph.roots + (muster?.roots ?? [])
+        let seeds = graph.seeds + (muster?.roots ?? []).map { _ in nil }
         let result = try outcome(graph) { () throws(TensorError) in
           try WorkerTeam.withTeam(team) { () throws(TensorError) in
-            try Tensor.backward(graph.roots, gradients: graph.seeds, settings)
+            try Tensor.backward(roots, gradients: seeds, settings)
           }
         }
+        if let noting, let muster { noting(team.width, muster.tracker.peak) }
         if result != expected {
           let reason =
             result.error == expected.error

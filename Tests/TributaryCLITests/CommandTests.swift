@@ -29,6 +29,30 @@ import Testing
     if arguments.contains("4097") { #expect(outcome.errors.contains("1 to 4096")) }
   }
 
+  /// A negative number is a wrong value, not a missing one.
+  @Test(arguments: [
+    (["train", "digits", "--epochs", "-1"], "--epochs takes a number of at least 1"),
+    (["train", "digits", "--seed", "-1"], "--seed takes a whole number of 0 to"),
+    (["train", "digits", "--threads", "-1"], "--threads takes a number of 1 to 4096"),
+    (["stress", "--seed", "-1"], "--seed takes a whole number of 0 to"),
+    (["stress", "--graphs", "-1"], "--graphs takes a number of at least 1"),
+    (["stress", "--threads", "-1,2"], "--threads takes numbers of 1 to 4096"),
+    (["bench", "--steps", "-1"], "--steps takes a number of 1 to"),
+    (["scale", "--nodes", "-1"], "--nodes takes 1 to 64"),
+  ])
+  func negativeNumbersAreNamed(arguments: [String], words: String) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [["--help"], ["help", "train"], ["bench", "--help"], []])
+  func helpComesWithAnyKernelPath(arguments: [String]) throws {
+    let outcome = try Program.run(arguments, environment: ["TRIBUTARY_KERNEL_PATH": "foo"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("OVERVIEW:"))
+  }
+
   /// A command that only has others shows them.
   @Test func trainAloneShowsItsHelp() throws {
     let outcome = try Program.run(["train"])
@@ -84,6 +108,15 @@ import Testing
     let outcome = try Program.run(["stress", "--graphs", "200", "--threads", "1,2,3"])
     #expect(outcome.status == 0)
     #expect(outcome.lastLines.last == "200 graphs, 600 runs, 0 mismatches")
+    let attendance = outcome.output.matches(
+      of: /(\d) threads?: all inside at once in (\d+) of (\d+) passes, at most (\d)\n/)
+    #expect(attendance.map { $0.1 } == ["1", "2", "3"])
+    for line in attendance {
+      #expect(line.1 == line.4)
+      // Of a machine that others use too.
+      let (full, all) = (try #require(Int(line.2)), try #require(Int(line.3)))
+      #expect(full * 10 >= all * 9 && all > 200)
+    }
     #expect(try Program.run(["stress", "--threads", "1,x"]).status == 64)
   }
 }

@@ -28,6 +28,22 @@ import TributaryStress
     }
   }
 
+  /// By the tracker, in every pass: also of graphs that are narrow, and of those that throw.
+  @Test func asManyThreadsAreInsideAsWereAskedFor() throws {
+    var passes = 0
+    for seed in 0..<60 as Range<UInt64> {
+      let mismatches = try EngineComparison.compare(
+        seed: seed, teams: Self.teams, features: seed % 2 == 1 ? [.all, .faults] : .all,
+        patience: .seconds(20)
+      ) { width, peak in
+        #expect(peak == width, "seed \(seed)")
+        passes += 1
+      }
+      for mismatch in mismatches { Issue.record("\(mismatch)") }
+    }
+    #expect(passes >= 60 * Self.teams.count)
+  }
+
   /// The comparison is worth something: summing in order of arrival is found.
   @Test func sumsInArrivalOrderAreFound() throws {
     let teams = [WorkerTeam(width: 2), WorkerTeam(width: 4)]
