@@ -103,7 +103,7 @@ import Testing
 
   /// Beside each node's time stands what it summed, and the sums' times add up to the same.
   @Test func whatIsSummedIsTimed() throws {
-    try inFolder { folder in
+    try Program.inFolder { folder in
       let file = folder.appendingPathComponent("fan_in.json")
       try trace(file, ["bench", "fan_in", "--threads", "1", "--check"])
       let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
