@@ -10,7 +10,8 @@ struct OutputFile {
   private enum Way {
     /// A new file in the same folder takes the place of `target`, and has its mode where there was one.
     case replacing(target: String, mode: mode_t?)
-    /// Pipes, devices, and files whose folder takes no new ones.
+    /// Pipes, devices, files that have other names or another owner, which a new one would lack, and files whose folder
+    /// takes no new ones.
     case inPlace
     /// What the process has open for its output already: to open it once more would write over what was printed.
     case open(Int32)
@@ -27,6 +28,7 @@ struct OutputFile {
   }
 
   private static func way(to path: String, _ operation: StaticString) throws -> Way {
+    if path.isEmpty { throw problem(path, operation, "has no name") }
     var found = stat()
     guard stat(path, &found) == 0 else {
       let reason = errno
@@ -47,7 +49,9 @@ struct OutputFile {
     if kind == S_IFDIR { throw problem(path, operation, "cannot be written: it is a folder") }
     guard access(path, W_OK) == 0 else { throw problem(path, operation, cannotBeWritten(errno)) }
     // Behind a link its target is replaced, not the link.
-    guard kind == S_IFREG, let target = realpath(path, nil) else { return .inPlace }
+    guard kind == S_IFREG, found.st_nlink == 1, found.st_uid == geteuid(),
+      let target = realpath(path, nil)
+    else { return .inPlace }
     defer { free(target) }
     let name = String(cString: target)
     guard (try? probe(name, operation)) != nil else { return .inPlace }
@@ -82,25 +86,35 @@ struct OutputFile {
       // What was printed comes first.
       fflush(nil)
       try put(data, into: descriptor)
-    case .inPlace:
-      let file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
-      guard file >= 0 else { throw Self.problem(path, operation, Self.cannotBeWritten(errno)) }
-      defer { close(file) }
-      try put(data, into: file)
+    case .inPlace: try writeInPlace(data)
     case .replacing(let target, let mode):
       let (name, file) = try Self.beside(target, operation)
-      var isInPlace = false
-      defer { if !isInPlace { unlink(name) } }
-      do {
-        defer { close(file) }
-        try put(data, into: file)
-        if let mode { fchmod(file, mode) }
-      }
-      guard rename(name, target) == 0 else {
-        throw Self.problem(path, operation, Self.cannotBeWritten(errno))
-      }
-      isInPlace = true
+      var isReplaced = false
+      defer { if !isReplaced { unlink(name) } }
+      try fill(file, data, mode: mode)
+      isReplaced = rename(name, target) == 0
+      // A file may be mounted, or its folder keep its files for their owners.
+      if !isReplaced { try writeInPlace(data) }
     }
+  }
+
+  private func writeInPlace(_ data: Data) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw Self.problem(path, operation, Self.cannotBeWritten(errno)) }
+    try fill(file, data, mode: nil)
+  }
+
+  /// Writes and closes `file`, which has the mode before it has the data.
+  private func fill(_ file: Int32, _ data: Data, mode: mode_t?) throws {
+    var isOpen = true
+    defer { if isOpen { close(file) } }
+    if let mode, fchmod(file, mode) != 0 {
+      throw Self.problem(path, operation, Self.cannotBeWritten(errno))
+    }
+    try put(data, into: file)
+    isOpen = false
+    // What could not be written until now, as over a network.
+    if close(file) != 0 { throw Self.problem(path, operation, Self.cannotBeWritten(errno)) }
   }
 
   private func put(_ data: Data, into file: Int32) throws {

@@ -167,6 +167,18 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
     return nil
   }
 
+  /// Whether one of the first `count` queues has a ready node; a hint to those who have not joined.
+  @inline(__always)
+  func hasNodes(in count: Int) -> Bool {
+    // SAFETY: as in `queue`.
+    guard let base = pointee.queues.load(ordering: .acquiring) else { return false }
+    for index in 0..<count {
+      let queue = (base + index * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
+      if queue.pointee.firstKey != 0 { return true }
+    }
+    return false
+  }
+
   /// Of some queues the one whose first ready node has the largest key; nil if nothing is ready in them.
   @inline(__always)
   func richestQueue(

@@ -12,8 +12,8 @@ package struct LoopRecord: Sendable {
   package let end: UInt64
 }
 
-/// What one contribution to a sum of gradients took the thread that brought it: its own addition, others that waited for
-/// it, or none.
+/// What one contribution to a sum of gradients took the thread that brought it: its own addition, others that waited
+/// for it, or none.
 package struct FoldRecord: Sendable {
   /// The node whose result it was, and the number of the sum in the pass.
   package let node: Int32

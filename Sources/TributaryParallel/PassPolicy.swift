@@ -25,7 +25,7 @@ package struct PassPolicy {
     /// -1: somebody else was faster; ask again.
     let node: Int32
     let isStolen: Bool
-    /// Others' queues have more. Two posters may both have counted on the one thread that now has a node.
+    /// There are more ready nodes. Two posters may both have counted on the one thread that now has a node.
     let leavesMore: Bool
   }
 
@@ -77,7 +77,7 @@ package struct PassPolicy {
   }
 
   /// Whether some queue has a node; a hint.
-  var hasReadyNodes: Bool { slot.richestQueue(0..<width + homes) != nil }
+  var hasReadyNodes: Bool { slot.hasNodes(in: width + homes) }
 
   /// Of the nodes that `worker` has just made ready: the one that it runs next, -1 for none; the others go into
   /// its queue.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Counts how many threads were inside a region at once; for tests.
 package final class PeakTracker: Sendable {
-  // Relaxed: read after the threads were joined by the pass itself.
+  // Relaxed: counts with which no data goes; who reads one while threads are inside may see it late.
   private let inside = Atomic<Int>(0)
   private let highest = Atomic<Int>(0)
 

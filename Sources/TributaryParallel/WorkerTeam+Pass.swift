@@ -75,7 +75,7 @@ extension WorkerTeam {
         if slot.leave() { return }
         self.wait(for: slot, rule: .pass(record)) {
           let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
-          guard slot.richestQueue(0..<self.queueCount) != nil, slot.join(seen: seen) else {
+          guard slot.hasNodes(in: self.queueCount), slot.join(seen: seen) else {
             return false
           }
           DependencyScheduler.work(record, team: self)

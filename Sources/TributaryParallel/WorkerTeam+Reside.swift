@@ -45,7 +45,13 @@ extension WorkerTeam {
     let crew = Crew(
       word: crewWord.wrappingSubtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue
     )
-    if crew.searching == 0 { seeToWork(except: slot) }
+    // Where all are here and none sleeps there is nobody to tell.
+    if crew.searching == 0,
+      sleepers.load(ordering: .sequentiallyConsistent) > 0
+        || crew.dispatched + crew.threads < width - 1
+    {
+      seeToWork(except: slot)
+    }
   }
 
   /// Gets somebody for work that was posted to threads which have since found other work: the sleeping opener of a pass
@@ -54,7 +60,7 @@ extension WorkerTeam {
     guard hasWork(.anything, except: skipped) else { return }
     let wokeOpener = forEachUsedSlot { slot in
       slot != skipped && slot.pointee.kind.load(ordering: .relaxed) == .pass
-        && slot.richestQueue(0..<queueCount) != nil && slot.wakeOpener()
+        && slot.hasNodes(in: queueCount) && slot.wakeOpener()
     }
     if !wokeOpener { summon(1) }
   }

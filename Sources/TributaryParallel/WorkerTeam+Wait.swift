@@ -34,7 +34,7 @@ extension WorkerTeam {
         guard slot.pointee.kind.load(ordering: .relaxed) == .pass else { return false }
         let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
         guard seen & JobSlot.participantMask != 0, !rule.isOwn(slot, self),
-          mayHelp(slot, rule), slot.richestQueue(0..<queueCount) != nil, slot.join(seen: seen)
+          mayHelp(slot, rule), slot.hasNodes(in: queueCount), slot.join(seen: seen)
         else { return false }
         onJoin(slot)
         return meter.ifHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
@@ -61,7 +61,7 @@ extension WorkerTeam {
       let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
       guard seen & JobSlot.participantMask != 0 else { return false }
       if slot.pointee.kind.load(ordering: .relaxed) == .loop { return slot.hasTiles }
-      return rule.allowsNodes && mayHelp(slot, rule) && slot.richestQueue(0..<queueCount) != nil
+      return rule.allowsNodes && mayHelp(slot, rule) && slot.hasNodes(in: queueCount)
     }
   }
 

@@ -2,11 +2,12 @@ import CTributaryShims
 import Tributary
 import TributaryParallel
 
-/// Roots beside a graph, as many as a team is wide, each of whose nodes keeps its thread until all threads of the team are
-/// inside the engine at once. A random graph alone is often too narrow for that, or over before the last worker comes.
+/// Roots beside a graph, as many as a team is wide, each of whose nodes keeps its thread until all threads of the team
+/// are inside the engine at once. A random graph alone is often too narrow for that, or over before the last worker
+/// comes.
 ///
-/// They are leaves' neighbours, on the shortest of paths: the team takes them when it finds nothing else, so that
-/// workers come to the graph itself as late as they would without.
+/// On the shortest of paths: the team takes them when it finds nothing else. Workers are summoned for them as the pass
+/// opens, where for a narrow graph alone fewer would be.
 package struct Muster {
   package let roots: [Tensor]
   /// To be told of the pass's nodes.

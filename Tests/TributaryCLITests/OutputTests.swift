@@ -52,6 +52,19 @@ import Testing
     }
   }
 
+  /// A file with another name keeps it: both hold what was written.
+  @Test func aFileWithTwoNamesKeepsBoth() throws {
+    try Program.inFolder { folder in
+      let names = ["a", "b"].map { folder.appendingPathComponent($0) }
+      try Data("old".utf8).write(to: names[0])
+      try FileManager.default.linkItem(at: names[0], to: names[1])
+      #expect(try Program.run(["trace", names[0].path, "--"] + Self.short).status == 0)
+      #expect(try Data(contentsOf: names[0]).starts(with: Data("{".utf8)))
+      #expect(try Data(contentsOf: names[0]) == Data(contentsOf: names[1]))
+    }
+    #expect(try Program.run(["trace", "", "--"] + Self.short).errors.contains("has no name"))
+  }
+
   /// What is no file is written to as it is: standard output, as a pipe and as a file, and a named pipe.
   @Test func pipesAndDevicesAreWrittenTo() throws {
     try Program.inFolder { folder in

@@ -67,15 +67,24 @@ extension RecordedPass {
       receivers.map { (node, $0) }
     }
     var loops: [(node: Int, tiles: Int, start: Int, time: Int)] = []
+    // A quarter of each node is left to summing.
     for node in times.indices where random.oneIn(3) {
-      let start = random.below(times[node] / 2 + 1)
-      loops.append((node, 1 + random.below(100), start, (times[node] - start) / 2))
+      let (start, end) = (random.below(times[node] / 2 + 1), times[node] - times[node] / 4)
+      loops.append((node, 1 + random.below(100), start, (end - start) / 2))
       if random.oneIn(2) {
-        let next = start + (times[node] - start) / 2
-        loops.append((node, 1 + random.below(9), next, times[node] - next))
+        let next = start + (end - start) / 2
+        loops.append((node, 1 + random.below(9), next, end - next))
       }
     }
     var pass = RecordedPass(times: times, edges: edges, loops: loops)
+    for node in times.indices {
+      for edge in pass.nodes.firstEdge[node]..<pass.nodes.firstEdge[node + 1]
+      where pass.ports.slots[pass.edges.port[edge]] > 1 {
+        let addition = random.below(times[node] / 16 + 1)
+        pass.nodes.folding[node] += addition
+        pass.ports.folding[pass.edges.port[edge]] += addition
+      }
+    }
     pass.nodes.bytesIn = times.map { _ in random.below(1 << 18) }
     return pass
   }

@@ -132,6 +132,16 @@ import TributaryParallel
     }
   }
 
+  /// What clocks took is taken away from nodes and sums alike.
+  @Test func sumsAgreeWithoutTheClock() throws {
+    for seed in 0..<10 as Range<UInt64> {
+      let pass = RecordedPass.random(seed: seed).withoutClock(40)
+      #expect(pass.flaw == nil)
+      let (nodes, ports) = (pass.nodes.folding.reduce(0, +), pass.ports.folding.reduce(0, +))
+      #expect(nodes > 0 && abs(nodes - ports) < pass.count)
+    }
+  }
+
   @Test func aReplayIsTheSameEachTime() throws {
     let pass = RecordedPass.random(seed: 5)
     var costs = ReplayCosts()

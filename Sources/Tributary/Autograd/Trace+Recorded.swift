@@ -100,7 +100,11 @@ extension Trace.Pass {
   }
 
   private func addFolds(to pass: inout RecordedPass) {
-    for fold in logs.lazy.flatMap(\.folds) {
+    // A pass that began inside of a node as the trace ended writes into that node's log.
+    for fold in logs.lazy.flatMap(\.folds)
+    where pass.nodes.folding.indices.contains(Int(fold.node))
+      && pass.ports.folding.indices.contains(Int(fold.port))
+    {
       pass.nodes.folding[Int(fold.node)] += fold.nanoseconds
       pass.ports.folding[Int(fold.port)] += fold.nanoseconds
     }

@@ -60,8 +60,8 @@ struct TrainDigits: ParsableCommand {
       guard test.count > 0 else {
         throw TensorError(
           .malformedData, operation: "train digits",
-          "\(data.map(FileName.shown) ?? "the data") holds \(digits.count) digits; at least five are needed, so that one "
-            + "can be held out")
+          "\(data.map(FileName.shown) ?? "the data") holds \(digits.count) digits; at least five are needed, so that "
+            + "one can be held out")
       }
       print("\(training.count) digits for training, \(test.count) held out; \(Surroundings.line)")
       let generator = Generator(seed: seed)

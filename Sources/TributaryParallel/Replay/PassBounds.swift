@@ -6,8 +6,8 @@ package struct PassBounds: Sendable {
   package let criticalPath: Double
 
   package init(_ pass: RecordedPass) {
-    // Of what a node sums, a path has only the addition of the contribution that it goes through: whoever comes next may
-    // do the others.
+    // Of what a node sums, a path has only the addition of the contribution that it goes through: whoever comes next
+    // may do the others.
     var lengths = zip(pass.nodes.time, pass.nodes.folding).map { Double($0 - $1) }
     let addition = pass.additions
     for loop in pass.loops.node.indices

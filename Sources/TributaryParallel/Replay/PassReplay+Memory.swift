@@ -1,18 +1,9 @@
 /// What the nodes read and write, and where that lies.
 ///
-/// What a node had saved was written in the forward pass, and the gradients of leaves are kept: they come from and go to
-/// memory where the whole pass is larger than the shared cache, else the shared cache. Gradients under way were written
-/// a moment ago: they come from the core's own cache where they fit, else the shared one, and from the cache of the core
-/// that made them where that is another.
-struct ReplayTraffic {
-  /// Bytes that come from and go to memory, on NUMA node `home`, and the shared cache.
-  var main = 0.0
-  var shared = 0.0
-  var home = 0
-  /// Nanoseconds that it takes longer because that is another NUMA node.
-  var remoteTime = 0.0
-}
-
+/// What a node had saved was written in the forward pass, and the gradients of leaves are kept: they come from and go
+/// to memory where the whole pass is larger than the shared cache, else the shared cache. Gradients under way were
+/// written a moment ago: they come from the core's own cache where they fit, else the shared one, and from the cache of
+/// the core that made them where that is another.
 extension PassReplay {
   /// Of `work` nanoseconds of a node.
   func traffic(of node: Int, on worker: Int, _ work: Double) -> ReplayTraffic {
@@ -52,8 +43,8 @@ extension PassReplay {
     workers[worker].memoryHome = traffic.home
   }
 
-  /// The NUMA node of what `node` had saved. The forward pass is taken to have run each part of the graph where the same
-  /// share of the workers is: in serial order, which keeps branches together.
+  /// The NUMA node of what `node` had saved. The forward pass is taken to have run each part of the graph where the
+  /// same share of the workers is: in serial order, which keeps branches together.
   func savedHome(of node: Int) -> Int {
     topology.nodes.count == 1
       ? 0 : node * topology.nodes.count / max(1, pass.count)

@@ -1,6 +1,6 @@
 extension RecordedPass {
-  /// A pass with the medians of every node's and loop's times over `passes` of one structure: what a node takes when nothing
-  /// disturbs it. One disturbed node on the critical path would decide how a whole pass scales. Nil where the
+  /// A pass with the medians of every node's and loop's times over `passes` of one structure: what a node takes when
+  /// nothing disturbs it. One disturbed node on the critical path would decide how a whole pass scales. Nil where the
   /// structures differ, or there is none.
   package static func typical(of passes: [RecordedPass]) -> RecordedPass? {
     guard var typical = passes.first,
@@ -19,6 +19,7 @@ extension RecordedPass {
     // Not more than the node, whose median may be another pass's.
     typical.nodes.folding = zip(medians(\.nodes.folding), typical.nodes.time).map(min)
     typical.ports.folding = medians(\.ports.folding)
+    typical.balanceFolding()
     typical.loops.start = medians(\.loops.start)
     typical.loops.time = medians(\.loops.time)
     return typical

@@ -85,9 +85,24 @@ package struct RecordedPass: Codable, Sendable {
 extension RecordedPass {
   /// By port, nanoseconds of the addition of one contribution, on the average.
   var additions: [Double] {
+    zip(ports.folding, contributions).map { Double($0) / Double(max(1, $1)) }
+  }
+
+  /// By port, how many come from nodes: the seeds of roots are there before.
+  private var contributions: [Int] {
     var count = [Int](repeating: 0, count: ports.slots.count)
     for edge in edges.port.indices where edges.receiver[edge] >= 0 { count[edges.port[edge]] += 1 }
-    return zip(ports.folding, count).map { Double($0) / Double(max(1, $1)) }
+    return count
+  }
+
+  /// As ``nodes`` have it, the sums' time altogether: medians and what clocks took are of each on its own.
+  mutating func balanceFolding() {
+    let (spent, told) = (Self.sum(nodes.folding), Self.sum(ports.folding))
+    if told == 0 {
+      nodes.folding = nodes.folding.map { _ in 0 }
+    } else {
+      ports.folding = ports.folding.map { Int((Double($0) * spent / told).rounded()) }
+    }
   }
 
   /// The pass with so much less for each node: what reading the clock took.
@@ -107,9 +122,10 @@ extension RecordedPass {
         (ends[node] ?? 0) + pass.nodes.folding[node],
         nodes.time[node] - (1 + 2 * sums) * Int(nanoseconds))
     }
-    for port in ports.slots.indices where ports.slots[port] > 1 {
-      pass.ports.folding[port] = max(0, ports.folding[port] - ports.slots[port] * Int(nanoseconds))
+    for (port, count) in contributions.enumerated() where ports.slots[port] > 1 {
+      pass.ports.folding[port] = max(0, ports.folding[port] - count * Int(nanoseconds))
     }
+    pass.balanceFolding()
     return pass
   }
 

@@ -1,8 +1,8 @@
 /// The sums of a replay: which contributions have come, which are folded, and who folds. Rules as of `GradientFold`: of
 /// a run one worker at a time, in the order of the slots, and who comes meanwhile leaves its contribution to that one.
 struct ReplayFolds {
-  // By run of consecutive slots: a bit for each that is filled, how many are folded, whether somebody is folding, and who
-  // folded last, -1: nobody.
+  // By run of consecutive slots: a bit for each that is filled, how many are folded, whether somebody is folding, and
+  // who folded last, -1: nobody.
   private var filled: [UInt32]
   private var folded: [UInt32]
   private var isTaken: [Bool]
