@@ -62,7 +62,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
   @inline(never)
   private static func placeFromEnd(of index: Int, rank: Int) -> Int {
     guard index < 0, index >= -rank else {
-      // Not a precondition, which says nothing in a release build.
+      // SAFETY: ends the process before `dims` is read outside of its eight places. A collection's subscript cannot
+      // throw; `size(_:)` does. Not a precondition, which says nothing in a release build.
       fatalError("dim \(index) is out of range for a shape of \(rank) dims; size(_:) throws")
     }
     return index + rank
