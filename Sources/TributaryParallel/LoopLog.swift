@@ -15,9 +15,8 @@ package struct LoopRecord: Sendable {
 /// What one contribution to a sum of gradients took the thread that brought it: its own addition, others that waited
 /// for it, or none.
 package struct FoldRecord: Sendable {
-  /// The node whose result it was, and the number of the sum in the pass.
-  package let node: Int32
-  package let port: Int32
+  /// The number of the edge in the pass.
+  package let edge: Int
   package let nanoseconds: Int
 }
 
@@ -36,16 +35,17 @@ package struct LoopLog {
 
   package init() {}
 
-  /// Runs `deposit`, a contribution to the sum `port`, and writes down what it took where a pass is being traced.
+  /// Runs `deposit`, a contribution that comes along `edge`, and writes down what it took where a pass is being traced.
   @inline(__always)
-  package static func fold(into port: Int32, _ deposit: () -> Int) -> Int {
-    if tri_parallel().pointee.loop_log == nil { return deposit() }
-    return recordFold(into: port, deposit)
+  package static func fold(along edge: Int, _ deposit: () -> Int) -> Int {
+    guard let word = tri_parallel().pointee.loop_log else { return deposit() }
+    return recordFold(along: edge, in: word, deposit)
   }
 
   @inline(never)
-  private static func recordFold(into port: Int32, _ deposit: () -> Int) -> Int {
-    guard let word = tri_parallel().pointee.loop_log else { return deposit() }
+  private static func recordFold(
+    along edge: Int, in word: UnsafeMutableRawPointer, _ deposit: () -> Int
+  ) -> Int {
     // SAFETY: as in `record`.
     let log = word.assumingMemoryBound(to: LoopLog.self)
     log.pointee.isFolding = true
@@ -53,7 +53,7 @@ package struct LoopLog {
     let folded = deposit()
     let took = Int(tri_nanoseconds() - start)
     log.pointee.isFolding = false
-    log.pointee.folds.append(FoldRecord(node: log.pointee.node, port: port, nanoseconds: took))
+    log.pointee.folds.append(FoldRecord(edge: edge, nanoseconds: took))
     return folded
   }
 

@@ -27,31 +27,20 @@ package final class TeamMeter: Sendable {
     return min(1, max(0, idle / (Double(width) * wall)))
   }
 
-  /// A worker's stretch in a job of somebody else's, or a waiting opener's, which is none of its waiting.
+  /// A worker's stretch in a job of somebody else's, or a waiting opener's, which is none of its waiting. What turns out
+  /// to be no work (`body` returns false) was a look for some.
   @inline(__always)
-  func whileHelping<R>(isWaiting: Bool, _ body: () -> R) -> R {
-    ifHelping(isWaiting: isWaiting, body) { _ in true }
-  }
-
-  /// The twin for what may turn out to be no work: then it is waiting, looks included.
-  @inline(__always)
-  func ifHelping(isWaiting: Bool, _ body: () -> Bool) -> Bool {
-    ifHelping(isWaiting: isWaiting, body) { $0 }
-  }
-
-  @inline(__always)
-  private func ifHelping<R>(isWaiting: Bool, _ body: () -> R, _ hasHelped: (R) -> Bool) -> R {
+  func whileHelping(isWaiting: Bool, _ body: () -> Bool) -> Bool {
     guard isOn.load(ordering: .relaxed) else { return body() }
     let start = tri_nanoseconds()
-    let result = body()
-    guard hasHelped(result) else { return result }
+    guard body() else { return false }
     let took = Int(tri_nanoseconds() - start)
     if isWaiting {
       waiting.wrappingSubtract(took, ordering: .relaxed)
     } else {
       helping.wrappingAdd(took, ordering: .relaxed)
     }
-    return result
+    return true
   }
 
   @inline(__always)

@@ -37,7 +37,7 @@ extension WorkerTeam {
           mayHelp(slot, rule), slot.hasNodes(in: queueCount), slot.join(seen: seen)
         else { return false }
         onJoin(slot)
-        return meter.ifHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
+        return meter.whileHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
       }
       if found { return true }
     }
@@ -48,9 +48,11 @@ extension WorkerTeam {
         return false
       }
       onJoin(slot)
-      meter.whileHelping(isWaiting: rule.isWaiting) { runTiles(of: slot, once: rule.isWaiting) }
-      slot.leave()
-      return true
+      return meter.whileHelping(isWaiting: rule.isWaiting) {
+        runTiles(of: slot, once: rule.isWaiting)
+        slot.leave()
+        return true
+      }
     }
   }
 
@@ -117,7 +119,7 @@ extension WorkerTeam {
     // Somebody else's tile may take more stack than this thread has left; a pass was moved in time.
     let helps = rule.allowsNodes || !tri_stack_is_low()
     while !slot.isOver {
-      if meter.ifHelping(isWaiting: true, rejoin) || helps && help(rule) {
+      if meter.whileHelping(isWaiting: true, rejoin) || helps && help(rule) {
         spinning = Spin(budget: waitNanoseconds, yielding: crowded)
       } else if !spinning.again() {
         WorkerTeam.endIfForked()

@@ -11,7 +11,6 @@ extension RecordedPass {
     (count, wantsTeam) = (times.count, true)
     nodes.time = times
     nodes.start = times.map { _ in 0 }
-    nodes.folding = nodes.start
     nodes.cost = times.map { _ in 0 }
     nodes.bytesIn = times.map { _ in 0 }
     nodes.bytesOut = nodes.bytesIn
@@ -19,13 +18,13 @@ extension RecordedPass {
     nodes.isLeaf = times.map { _ in false }
     nodes.firstPort = Array(0...count)
     ports.slots = times.map { _ in 0 }
-    ports.folding = ports.slots
     for node in 0..<count {
       nodes.firstEdge.append(self.edges.port.count)
       for edge in edges where edge.0 == node {
         self.edges.receiver.append(edge.1)
         self.edges.port.append(edge.1)
         self.edges.slot.append(ports.slots[edge.1])
+        self.edges.folding.append(0)
         ports.slots[edge.1] += 1
       }
     }
@@ -80,9 +79,7 @@ extension RecordedPass {
     for node in times.indices {
       for edge in pass.nodes.firstEdge[node]..<pass.nodes.firstEdge[node + 1]
       where pass.ports.slots[pass.edges.port[edge]] > 1 {
-        let addition = random.below(times[node] / 16 + 1)
-        pass.nodes.folding[node] += addition
-        pass.ports.folding[pass.edges.port[edge]] += addition
+        pass.edges.folding[edge] = random.below(times[node] / 16 + 1)
       }
     }
     pass.nodes.bytesIn = times.map { _ in random.below(1 << 18) }

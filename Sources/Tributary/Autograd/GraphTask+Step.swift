@@ -118,22 +118,23 @@ extension GraphTask {
   @inline(__always)
   private func deliver(_ position: Int, _ sink: GradientSink, _ report: (Int) -> Void) {
     for (index, edge) in edgeRange(position).enumerated() {
-      deliver(sink[index], along: edges[edge], report)
+      deliver(sink[index], along: edge, report)
     }
   }
 
   /// Reports a node that gets or leads to nothing as having given nothing.
   private func pass(by position: Int, _ report: (Int) -> Void) {
     for port in portRange(position) { ports[port].single = nil }
-    for edge in edgeRange(position) { deliver(nil, along: edges[edge], report) }
+    for edge in edgeRange(position) { deliver(nil, along: edge, report) }
   }
 
   @inline(__always)
-  private func deliver(_ value: Tensor?, along edge: EdgeRecord, _ report: (Int) -> Void) {
+  private func deliver(_ value: Tensor?, along index: Int, _ report: (Int) -> Void) {
+    let edge = edges[index]
     guard edge.node >= 0 else { return }
     let port = ports + Int(edge.port)
     if let fold = port.pointee.fold {
-      let folded = LoopLog.fold(into: edge.port) { fold.deposit(value, at: Int(edge.slot)) }
+      let folded = LoopLog.fold(along: index) { fold.deposit(value, at: Int(edge.slot)) }
       for _ in 0..<folded { report(Int(edge.node)) }
     } else {
       port.pointee.single = value

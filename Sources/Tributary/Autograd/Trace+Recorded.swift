@@ -61,19 +61,21 @@ extension Trace.Pass {
     let (paths, longest) = BackwardEngine.longestPaths(task)
     defer { paths.deallocate() }
     pass.wantsTeam = BackwardEngine.isWorthATeam(task, longest: longest)
-    for node in 0..<task.count { add(node, priority: paths[node], to: &pass) }
+    let folding = Dictionary(
+      logs.lazy.flatMap(\.folds).map { ($0.edge, $0.nanoseconds) }, uniquingKeysWith: +)
+    for node in 0..<task.count { add(node, priority: paths[node], folding: folding, to: &pass) }
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
     pass.ports.run = Int(tri_fan_in_run())
     addLoops(to: &pass)
-    addFolds(to: &pass)
     return pass
   }
 
-  private func add(_ node: Int, priority: Float, to pass: inout RecordedPass) {
+  private func add(
+    _ node: Int, priority: Float, folding: [Int: Int], to pass: inout RecordedPass
+  ) {
     let record = task.nodes[node]
     pass.nodes.time.append(Int(marks[node].end - marks[node].start))
-    pass.nodes.folding.append(0)
     pass.nodes.start.append(Int(marks[node].start - begun))
     pass.nodes.priority.append(priority)
     pass.nodes.cost.append(record.cost)
@@ -82,32 +84,19 @@ extension Trace.Pass {
     pass.nodes.isLeaf.append(record.leaf >= 0)
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
-    for port in task.portRange(node) {
-      pass.ports.slots.append(Int(task.ports[port].slotCount))
-      pass.ports.folding.append(0)
-    }
+    for port in task.portRange(node) { pass.ports.slots.append(Int(task.ports[port].slotCount)) }
     var out = 0
     for index in task.edgeRange(node) {
       let edge = task.edges[index]
       pass.edges.receiver.append(Int(edge.node))
       pass.edges.port.append(Int(edge.port))
       pass.edges.slot.append(Int(edge.slot))
+      pass.edges.folding.append(folding[index] ?? 0)
       guard edge.node >= 0 else { continue }
       // What has arrived there is what leaves here, or a sum of its size; of several outputs each its part.
       out += marks[Int(edge.node)].bytesIn / max(1, Int(task.nodes[Int(edge.node)].outputCount))
     }
     pass.nodes.bytesOut.append(out)
-  }
-
-  private func addFolds(to pass: inout RecordedPass) {
-    // A pass that began inside of a node as the trace ended writes into that node's log.
-    for fold in logs.lazy.flatMap(\.folds)
-    where pass.nodes.folding.indices.contains(Int(fold.node))
-      && pass.ports.folding.indices.contains(Int(fold.port))
-    {
-      pass.nodes.folding[Int(fold.node)] += fold.nanoseconds
-      pass.ports.folding[Int(fold.port)] += fold.nanoseconds
-    }
   }
 
   private func addLoops(to pass: inout RecordedPass) {

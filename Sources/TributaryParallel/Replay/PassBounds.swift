@@ -8,7 +8,8 @@ package struct PassBounds: Sendable {
   package init(_ pass: RecordedPass) {
     // Of what a node sums, a path has only the addition of the contribution that it goes through: whoever comes next
     // may do the others.
-    var lengths = zip(pass.nodes.time, pass.nodes.folding).map { Double($0 - $1) }
+    let folding = pass.folding
+    var lengths = zip(pass.nodes.time, folding).map { Double($0 - $1) }
     let addition = pass.additions
     for loop in pass.loops.node.indices
     // As `parallelFor`: some loops stay on their caller, however many threads there are.
@@ -33,7 +34,7 @@ package struct PassBounds: Sendable {
     criticalPath =
       pass.wantsTeam
       ? rest.max() ?? 0
-      : zip(lengths, pass.nodes.folding).reduce(0) { $0 + max(0, $1.0) + Double($1.1) }
+      : zip(lengths, folding).reduce(0) { $0 + max(0, $1.0) + Double($1.1) }
   }
 
   /// The least time on `width` workers.

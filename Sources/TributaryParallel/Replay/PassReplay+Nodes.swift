@@ -81,7 +81,7 @@ extension PassReplay {
       next < own.upperBound
       ? pass.loops.start[graph.sharedLoops[next]]
       // On the team what is summed is time of its own.
-      : pass.nodes.time[node] - (isOnTeam ? pass.nodes.folding[node] : 0)
+      : pass.nodes.time[node] - (isOnTeam ? graph.folding[node] : 0)
     workers[worker].activity = .serial
     let work = Double(max(0, end - start))
     startStretch(worker, work: work, moved: moved, traffic: traffic(of: node, on: worker, work))
@@ -145,7 +145,7 @@ extension PassReplay {
     let (folder, maker) = folds.next(turn)
     workers[worker].activity = .folding(turn)
     startStretch(
-      worker, work: additions[turn.port],
+      worker, work: graph.additions[turn.port],
       moved: transferTime(bytes, from: Int(folder), to: worker)
         + transferTime(bytes, from: Int(maker), to: worker),
       traffic: traffic(ofAdding: bytes))

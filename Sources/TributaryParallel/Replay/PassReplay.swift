@@ -40,8 +40,6 @@ package final class PassReplay {
   /// By queue, who changed it last.
   var queueToucher: [Int32]
   var folds: ReplayFolds
-  /// By port.
-  let additions: [Double]
   var done = 0
   /// When the pass was over for its opener.
   var end = 0.0
@@ -105,7 +103,6 @@ package final class PassReplay {
     queueOf = [Int32](repeating: -1, count: count)
     queueToucher = [Int32](repeating: -1, count: queues)
     folds = ReplayFolds(pass)
-    additions = pass.additions
     load = ReplayLoad(homes: topology.nodes.count)
     let areThere = searching ?? (Double(pass.discovery) < costs.team.spin)
     for worker in 1..<max(width, 1) where areThere { beginSearching(worker) }

@@ -16,10 +16,9 @@ extension RecordedPass {
       }
     }
     typical.nodes.time = medians(\.nodes.time)
-    // Not more than the node, whose median may be another pass's.
-    typical.nodes.folding = zip(medians(\.nodes.folding), typical.nodes.time).map(min)
-    typical.ports.folding = medians(\.ports.folding)
-    typical.balanceFolding()
+    typical.edges.folding = medians(\.edges.folding)
+    // No less than it sums, whose medians may be other passes'.
+    typical.nodes.time = zip(typical.nodes.time, typical.folding).map(max)
     typical.loops.start = medians(\.loops.start)
     typical.loops.time = medians(\.loops.time)
     return typical

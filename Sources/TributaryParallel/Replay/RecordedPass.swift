@@ -27,8 +27,6 @@ package struct RecordedPass: Codable, Sendable {
   package struct Nodes: Codable, Sendable {
     /// How long each took, its loops and what it folded included.
     package var time: [Int] = []
-    /// Of that, what summing took: its own results with what had come before, and what had waited for them.
-    package var folding: [Int] = []
     /// Nanoseconds from the beginning of the run.
     package var start: [Int] = []
     /// The longest remaining path as the engine estimated it.
@@ -53,6 +51,8 @@ package struct RecordedPass: Codable, Sendable {
     package var receiver: [Int] = []
     package var port: [Int] = []
     package var slot: [Int] = []
+    /// Of its node's time, what summing took: its own result with what had come before, and what had waited for it.
+    package var folding: [Int] = []
 
     package init() {}
   }
@@ -60,8 +60,6 @@ package struct RecordedPass: Codable, Sendable {
   package struct Ports: Codable, Sendable {
     /// How many contributions meet at each, the seeds of roots included.
     package var slots: [Int] = []
-    /// What summing them took.
-    package var folding: [Int] = []
     /// How many consecutive contributions are summed left to right.
     package var run = 16
 
@@ -85,24 +83,21 @@ package struct RecordedPass: Codable, Sendable {
 extension RecordedPass {
   /// By port, nanoseconds of the addition of one contribution, on the average.
   var additions: [Double] {
-    zip(ports.folding, contributions).map { Double($0) / Double(max(1, $1)) }
+    var sums = [Double](repeating: 0, count: ports.slots.count)
+    for (port, time) in zip(edges.port, edges.folding) where time > 0 { sums[port] += Double(time) }
+    return zip(sums, contributions).map { $0 / Double(max(1, $1)) }
   }
 
   /// By port, how many come from nodes: the seeds of roots are there before.
-  private var contributions: [Int] {
+  var contributions: [Int] {
     var count = [Int](repeating: 0, count: ports.slots.count)
     for edge in edges.port.indices where edges.receiver[edge] >= 0 { count[edges.port[edge]] += 1 }
     return count
   }
 
-  /// As ``nodes`` have it, the sums' time altogether: medians and what clocks took are of each on its own.
-  mutating func balanceFolding() {
-    let (spent, told) = (Self.sum(nodes.folding), Self.sum(ports.folding))
-    if told == 0 {
-      nodes.folding = nodes.folding.map { _ in 0 }
-    } else {
-      ports.folding = ports.folding.map { Int((Double($0) * spent / told).rounded()) }
-    }
+  /// By node, what summing its results took.
+  var folding: [Int] {
+    (0..<count).map { edges.folding[nodes.firstEdge[$0]..<nodes.firstEdge[$0 + 1]].reduce(0, +) }
   }
 
   /// The pass with so much less for each node: what reading the clock took.
@@ -112,20 +107,18 @@ extension RecordedPass {
       $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
     }
     for node in nodes.time.indices {
-      // A contribution to a sum reads the clock twice, and of that once between the readings.
-      let sums = (nodes.firstEdge[node]..<nodes.firstEdge[node + 1]).count {
-        edges.receiver[$0] >= 0 && ports.slots[edges.port[$0]] > 1
+      var (folding, sums) = (0, 0)
+      for edge in nodes.firstEdge[node]..<nodes.firstEdge[node + 1]
+      where edges.receiver[edge] >= 0 && ports.slots[edges.port[edge]] > 1 {
+        // Of the two readings of each, one lies between them.
+        pass.edges.folding[edge] = max(0, edges.folding[edge] - Int(nanoseconds))
+        folding += pass.edges.folding[edge]
+        sums += 1
       }
-      pass.nodes.folding[node] = max(0, nodes.folding[node] - sums * Int(nanoseconds))
       // What the loops took, which read the clock on their own account, stays whole.
       pass.nodes.time[node] = max(
-        (ends[node] ?? 0) + pass.nodes.folding[node],
-        nodes.time[node] - (1 + 2 * sums) * Int(nanoseconds))
+        (ends[node] ?? 0) + folding, nodes.time[node] - (1 + 2 * sums) * Int(nanoseconds))
     }
-    for (port, count) in contributions.enumerated() where ports.slots[port] > 1 {
-      pass.ports.folding[port] = max(0, ports.folding[port] - count * Int(nanoseconds))
-    }
-    pass.balanceFolding()
     return pass
   }
 
@@ -134,22 +127,22 @@ extension RecordedPass {
     let perNode = [
       nodes.time.count, nodes.start.count, nodes.priority.count, nodes.cost.count,
       nodes.bytesIn.count, nodes.bytesOut.count, nodes.bytesSaved.count, nodes.isLeaf.count,
-      nodes.folding.count,
     ]
     guard count > 0, count <= Int(Int32.max), threads > 0 else { return "it has no nodes" }
     guard perNode.allSatisfy({ $0 == count }) else { return "some nodes lack figures" }
-    guard [edges.receiver.count, edges.slot.count].allSatisfy({ $0 == edges.port.count }),
-      ports.folding.count == ports.slots.count,
+    guard
+      [edges.receiver.count, edges.slot.count, edges.folding.count]
+        .allSatisfy({ $0 == edges.port.count }),
       Self.areBounds(nodes.firstEdge, count, edges.port.count),
       Self.areBounds(nodes.firstPort, count, ports.slots.count)
     else { return "its edges do not fit its nodes" }
     let sizes = [nodes.bytesIn, nodes.bytesOut, nodes.bytesSaved]
     let times = [
-      nodes.time, nodes.folding, ports.folding, loops.time, [discovery, decision, run, commit],
+      nodes.time, edges.folding, loops.time, [discovery, decision, run, commit],
     ]
     guard (times + sizes).allSatisfy({ $0.allSatisfy { (0...Self.most).contains($0) } }),
       sizes.allSatisfy({ Self.sum($0) <= Double(Self.most) }),
-      zip(nodes.folding, nodes.time).allSatisfy(<=),
+      Self.sum(edges.folding) <= Double(Self.most), zip(folding, nodes.time).allSatisfy(<=),
       nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite })
     else { return "a time or size is out of range" }
     guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }

@@ -41,14 +41,10 @@ struct ReplayFolds {
     fillSeeds(pass)
   }
 
-  /// Slots that no edge fills are the seeds of roots, which are there at the beginning.
+  /// The first slots, as many as no edge fills, are the seeds of roots, which are there at the beginning.
   private mutating func fillSeeds(_ pass: RecordedPass) {
-    var isFilled = pass.ports.slots.map { [Bool](repeating: false, count: $0) }
-    for edge in pass.edges.port.indices where pass.edges.receiver[edge] >= 0 {
-      isFilled[pass.edges.port[edge]][pass.edges.slot[edge]] = true
-    }
-    for port in slots.indices {
-      for slot in 0..<slots[port] where !isFilled[port][slot] {
+    for (port, contributions) in pass.contributions.enumerated() {
+      for slot in 0..<slots[port] - contributions {
         guard var turn = deposit(by: -1, at: slot, of: port) else { continue }
         while advance(&turn, by: -1) {}
       }

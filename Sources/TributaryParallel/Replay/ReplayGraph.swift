@@ -5,6 +5,9 @@ struct ReplayGraph {
   /// The loops that a team of the replay's width shares: their numbers in the record, and by node the first.
   let sharedLoops: [Int]
   let firstShared: [Int]
+  /// By node what it sums took, and by port one addition.
+  let folding: [Int]
+  let additions: [Double]
   /// What the pass reads and writes that is not gone when it ends. More than fits the shared cache comes from memory.
   let footprint: Int
 
@@ -21,6 +24,7 @@ struct ReplayGraph {
     for loop in shared { first[pass.loops.node[loop] + 1] += 1 }
     for node in 0..<pass.count { first[node + 1] += first[node] }
     (sharedLoops, firstShared) = (shared, first)
+    (folding, additions) = (pass.folding, pass.additions)
     footprint = (0..<pass.count).reduce(0) { sum, node in
       sum + pass.nodes.bytesSaved[node] + (pass.nodes.isLeaf[node] ? pass.nodes.bytesIn[node] : 0)
     }
