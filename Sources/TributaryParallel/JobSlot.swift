@@ -160,11 +160,8 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
   }
 
   /// A queue that has a ready node which frees memory; nil if none is seen.
-  func queueWithFreeingNode(count: Int) -> UnsafeMutablePointer<ReadyQueue>? {
-    for index in 0..<count {
-      if let queue = queue(index), queue.pointee.firstFreeingKey != 0 { return queue }
-    }
-    return nil
+  func queueWithFreeingNode(count: Int) -> Int? {
+    (0..<count).first { queue($0).map { $0.pointee.firstFreeingKey != 0 } ?? false }
   }
 
   /// Whether one of the first `count` queues has a ready node; a hint to those who have not joined.
@@ -183,15 +180,15 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
   @inline(__always)
   func richestQueue(
     _ indices: Range<Int>, where isAsked: (Int) -> Bool = { _ in true }
-  ) -> UnsafeMutablePointer<ReadyQueue>? {
+  ) -> Int? {
     // SAFETY: as in `queue`.
     guard let base = pointee.queues.load(ordering: .acquiring) else { return nil }
-    var best: UnsafeMutablePointer<ReadyQueue>?
+    var best: Int?
     var bestKey: UInt64 = 0
     for index in indices where isAsked(index) {
       let queue = (base + index * JobSlot.line).assumingMemoryBound(to: ReadyQueue.self)
       let key = queue.pointee.firstKey
-      if key > bestKey { (best, bestKey) = (queue, key) }
+      if key > bestKey { (best, bestKey) = (index, key) }
     }
     return best
   }

@@ -11,18 +11,25 @@ package struct NodeContext: ~Copyable {
   // longer than a context lives. nil in a serial run.
   private let record: UnsafeMutablePointer<PassRecord>?
   private let pending: UnsafeMutablePointer<Atomic<Int32>>?
-  /// The successors that this node made ready, which are in no queue yet (those that lie near other workers are not
+  /// The successors that this node made ready, which are in no queue yet (those that are for other workers are not
   /// among them). They are handed on together when the body returns: by then the best of them is known, and one lock
   /// and one announcement serve all.
   var ready = ReadyNodes()
   var readyCount = 0
+  /// Of these, some for the queue of worker `dealtTo`: neighbours mostly go to the same, and one lock serves them.
+  private var dealt = ReadyNodes()
+  private var dealtTo = 0
 
-  /// Where ready nodes that lie near other workers go; nil: with one NUMA node, or where nobody says where nodes lie.
+  /// nil in a serial run.
   private let policy: PassPolicy?
+  // Which worker or NUMA node a ready node is for; nil: nobody says, or it makes no difference.
+  private let homeOf: (@Sendable (Int) -> Int)?
+  private let placeOf: (@Sendable (Int) -> BranchPlace)?
 
   /// Of a serial run.
   init(worker: Int) {
-    (self.worker, home, record, pending, policy) = (worker, 0, nil, nil, nil)
+    (self.worker, home, record, pending) = (worker, 0, nil, nil)
+    (policy, homeOf, placeOf) = (nil, nil, nil)
   }
 
   /// Of a run on the team.
@@ -31,9 +38,11 @@ package struct NodeContext: ~Copyable {
   ) {
     self.worker = worker
     self.record = record
+    self.policy = policy
     pending = record.pointee.pending
     home = policy.homes > 0 ? team.nodeOfThread : 0
-    self.policy = policy.homes > 0 && record.pointee.options.home != nil ? policy : nil
+    homeOf = policy.homes > 0 ? record.pointee.options.home : nil
+    placeOf = record.pointee.options.place
   }
 
   /// Tells that one incoming edge of `successor` is fulfilled; whoever fulfils the last owns the node.
@@ -47,15 +56,26 @@ package struct NodeContext: ~Copyable {
   }
 
   mutating func becameReady(_ node: Int32) {
-    guard let record else { return }
+    guard let record, let policy else { return }
     record.pointee.options.observer?.becameReady(Int(node))
     readyCount += 1
-    if let policy, let place = record.pointee.options.home?(Int(node)),
-      policy.sends(to: place, from: home)
+    if let near = homeOf?(Int(node)), policy.sends(to: near, from: home) {
+      policy.send(node, to: near, record.pointee.heap)
+    } else if readyCount > 1, let owner = placeOf?(Int(node)).worker(of: policy.width),
+      owner != worker
     {
-      policy.send(node, to: place, record.pointee.heap)
+      if owner != dealtTo { deal() }
+      dealtTo = owner
+      record.pointee.heap.add(node, to: &dealt)
     } else {
       record.pointee.heap.add(node, to: &ready)
     }
+  }
+
+  /// Puts what was set aside for another worker into its queue.
+  mutating func deal() {
+    guard let policy, let record, !dealt.isEmpty else { return }
+    policy.push(dealt, of: dealtTo, record.pointee.heap)
+    dealt = ReadyNodes()
   }
 }

@@ -63,7 +63,9 @@ package func concurrentRun(
   count: Int, on team: WorkerTeam, options: PassOptions = PassOptions(),
   body: (_ index: Int) throws -> Void
 ) -> PassOutcome {
-  DependencyScheduler.run(
+  var options = options
+  options.place = { BranchPlace($0, of: count) }
+  return DependencyScheduler.run(
     count: count, dependencies: nil, priorities: nil, on: team, options: options
   ) { index, _ in try body(index) }
 }

@@ -24,6 +24,8 @@ package struct PassPolicy {
   struct Choice {
     /// -1: somebody else was faster; ask again.
     let node: Int32
+    /// In which queue.
+    let queue: Int
     let isStolen: Bool
     /// There are more ready nodes. Two posters may both have counted on the one thread that now has a node.
     let leavesMore: Bool
@@ -41,39 +43,60 @@ package struct PassPolicy {
     guard let own = slot.queue(worker) else { return nil }
     if thrift {
       let node = own.pointee.pop(heap, freeingOnly: true)
-      if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
+      if node >= 0 { return owned(node, worker) }
       if let victim = slot.queueWithFreeingNode(count: width + homes) {
         return steal(from: victim, heap, freeingOnly: true)
       }
     }
-    if homes > 0 { return nextNear(worker, home, own, heap) }
+    if homes > 0 { return nextNear(worker, home, own, heap, thrift: thrift) }
     let node = own.pointee.pop(heap)
-    if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
-    return slot.richestQueue(0..<width).map { steal(from: $0, heap) }
+    if node >= 0 { return owned(node, worker) }
+    return slot.richestQueue(0..<width).map {
+      // Where memory is short each node is chosen by what it is at that moment.
+      thrift ? steal(from: $0, heap) : haul(from: $0, for: worker, heap)
+    }
   }
 
   @inline(never)
   private func nextNear(
-    _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
+    _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>,
+    _ heap: borrowing NodeHeap, thrift: Bool
   ) -> Choice? {
-    if let near = slot.queue(width + home), near.pointee.firstKey > own.pointee.firstKey {
-      return Choice(node: near.pointee.pop(heap), isStolen: false, leavesMore: hasReadyNodes)
+    let near = width + home
+    if let queue = slot.queue(near), queue.pointee.firstKey > own.pointee.firstKey {
+      return Choice(
+        node: queue.pointee.pop(heap), queue: near, isStolen: false, leavesMore: hasReadyNodes)
     }
     let node = own.pointee.pop(heap)
-    if node >= 0 { return Choice(node: node, isStolen: false, leavesMore: false) }
+    if node >= 0 { return owned(node, worker) }
     let neighbour = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home }
-    let victim =
-      neighbour ?? slot.richestQueue(0..<width) ?? slot.richestQueue(width..<width + homes)
-    return victim.map { steal(from: $0, heap) }
+    if let victim = neighbour ?? slot.richestQueue(0..<width) {
+      return thrift ? steal(from: victim, heap) : haul(from: victim, for: worker, heap)
+    }
+    // One at a time: what lies near others is better run by them.
+    return slot.richestQueue(width..<width + homes).map { steal(from: $0, heap) }
   }
 
   @inline(__always)
+  private func owned(_ node: Int32, _ worker: Int) -> Choice {
+    Choice(node: node, queue: worker, isStolen: false, leavesMore: false)
+  }
+
   private func steal(
-    from victim: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap,
-    freeingOnly: Bool = false
+    from victim: Int, _ heap: borrowing NodeHeap, freeingOnly: Bool = false
   ) -> Choice {
-    let node = victim.pointee.pop(heap, freeingOnly: freeingOnly)
-    return Choice(node: node, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
+    let node = slot.queue(victim)?.pointee.pop(heap, freeingOnly: freeingOnly) ?? -1
+    return Choice(
+      node: node, queue: victim, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
+  }
+
+  /// Steals a node and takes its neighbours along, see `ReadyQueue.popHaul`. Until they lie in the own queue nobody
+  /// else sees them; `leavesMore` is asked when they do.
+  private func haul(from victim: Int, for worker: Int, _ heap: borrowing NodeHeap) -> Choice {
+    let (node, others) = slot.queue(victim)?.pointee.popHaul(heap) ?? (-1, ReadyNodes())
+    push(others, of: worker, heap)
+    return Choice(
+      node: node, queue: victim, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
   }
 
   /// Whether some queue has a node; a hint.

@@ -6,8 +6,10 @@ struct ReadyNodes {
   /// First nodes of the heaps; -1: none.
   var rest: Int32 = -1
   var freeing: Int32 = -1
+  /// How many nodes both heaps have.
+  var count: Int32 = 0
 
-  var isEmpty: Bool { rest < 0 && freeing < 0 }
+  var isEmpty: Bool { count == 0 }
 }
 
 /// The ready nodes of one worker in one pass: pairing heaps whose links lie in the pass's flat arrays.
@@ -25,6 +27,10 @@ struct ReadyQueue: ~Copyable {
   /// one pointer, which Swift's exclusivity rules allow for atomics alone.
   private let rest = Atomic<Int32>(-1)
   private let freeing = Atomic<Int32>(-1)
+  private let count = Atomic<Int32>(0)
+
+  /// The most nodes that a thief takes at once: what it holds the lock for, some microseconds.
+  static let largestHaul: Int32 = 32
 
   /// The key of the first node, or 0.
   @inline(__always)
@@ -40,6 +46,7 @@ struct ReadyQueue: ~Copyable {
     var all = content
     all.rest = heap.joined(all.rest, nodes.rest)
     all.freeing = heap.joined(all.freeing, nodes.freeing)
+    all.count += nodes.count
     set(all, heap)
     lock.unlock()
   }
@@ -59,6 +66,25 @@ struct ReadyQueue: ~Copyable {
     return first
   }
 
+  /// Takes the first node, and with it, for the thief's own queue, those that follow it in order and are as urgent: half
+  /// of the queue at most. Neighbours in serial order often read and write the same memory (contributions to one
+  /// sum, say), and then each thread keeps its own in its cache; taking one at a time deals them out in turn. What is less
+  /// urgent than the first stays, so that nobody runs it while more urgent nodes lie with a thief.
+  func popHaul(_ heap: borrowing NodeHeap) -> (first: Int32, others: ReadyNodes) {
+    var others = ReadyNodes()
+    lock.lock()
+    defer { lock.unlock() }
+    var all = content
+    let most = min(all.count / 2, Self.largestHaul)
+    let first = heap.takeFirst(of: &all)
+    guard first >= 0 else { return (first, others) }
+    while others.count + 1 < most, heap.isAsUrgent(heap.first(of: all), as: first) {
+      heap.add(heap.takeFirst(of: &all), to: &others)
+    }
+    set(all, heap)
+    return (first, others)
+  }
+
   /// Drops all nodes.
   func clear(_ heap: borrowing NodeHeap) {
     lock.lock()
@@ -69,13 +95,16 @@ struct ReadyQueue: ~Copyable {
   /// Needs `lock`.
   @inline(__always)
   private var content: ReadyNodes {
-    ReadyNodes(rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed))
+    ReadyNodes(
+      rest: rest.load(ordering: .relaxed), freeing: freeing.load(ordering: .relaxed),
+      count: count.load(ordering: .relaxed))
   }
 
   /// Needs `lock`.
   @inline(__always)
   private func set(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
     rest.store(nodes.rest, ordering: .relaxed)
+    count.store(nodes.count, ordering: .relaxed)
     var first = nodes.rest < 0 ? 0 : heap.key(nodes.rest)
     if heap.frees != nil {
       freeing.store(nodes.freeing, ordering: .relaxed)
@@ -106,6 +135,9 @@ struct NodeHeap: ~Copyable {
     return high << 32 | UInt64(UInt32.max - UInt32(bitPattern: node))
   }
 
+  /// Whether two nodes have the same priority.
+  func isAsUrgent(_ node: Int32, as other: Int32) -> Bool { key(node) >> 32 == key(other) >> 32 }
+
   @inline(__always)
   private func isolate(_ node: Int32) {
     child[Int(node)] = -1
@@ -116,6 +148,7 @@ struct NodeHeap: ~Copyable {
   @inline(__always)
   func add(_ node: Int32, to nodes: inout ReadyNodes) {
     isolate(node)
+    nodes.count += 1
     if let frees, frees[Int(node)] {
       nodes.freeing = joined(nodes.freeing, node)
     } else {
@@ -123,19 +156,26 @@ struct NodeHeap: ~Copyable {
     }
   }
 
+  /// The node with the largest key; -1 if there is none.
+  @inline(__always)
+  func first(of nodes: ReadyNodes) -> Int32 {
+    if nodes.freeing < 0 || nodes.rest < 0 { return max(nodes.freeing, nodes.rest) }
+    return key(nodes.freeing) > key(nodes.rest) ? nodes.freeing : nodes.rest
+  }
+
   /// Takes the node with the largest key, or the one among those that free memory; -1 if there is none.
   @inline(__always)
   func takeFirst(of nodes: inout ReadyNodes, freeingOnly: Bool = false) -> Int32 {
-    let fromFreeing =
-      nodes.freeing >= 0 && (freeingOnly || nodes.rest < 0 || key(nodes.freeing) > key(nodes.rest))
-    if fromFreeing {
+    if nodes.freeing >= 0, freeingOnly || first(of: nodes) == nodes.freeing {
       let first = nodes.freeing
       nodes.freeing = withoutFirst(first)
+      nodes.count -= 1
       return first
     }
     if freeingOnly || nodes.rest < 0 { return -1 }
     let first = nodes.rest
     nodes.rest = withoutFirst(first)
+    nodes.count -= 1
     return first
   }
 

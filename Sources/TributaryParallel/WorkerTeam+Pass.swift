@@ -66,6 +66,7 @@ extension WorkerTeam {
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node)
     }
+    context.deal()
     slot.queue(worker)?.pointee.push(context.ready, record.pointee.heap)
     openSlot(slot)
     if context.readyCount > 1 { announce(min(context.readyCount, width) - 1, pass: record) }
@@ -180,6 +181,7 @@ extension DependencyScheduler {
         WorkerTeam.endIfForked()
         ran += 1
         if context.readyCount == 0 { break }
+        context.deal()
         let defers = thrift?.isNeeded() ?? false
         node = policy.share(&context.ready, of: worker, record.pointee.heap, thrift: defers)
         let left = context.readyCount - (node >= 0 ? 1 : 0)

@@ -44,7 +44,11 @@ public final class Workload {
 
   /// Clears the gradients and goes forward.
   package func record() throws -> Tensor {
-    for parameter in parameters { try parameter.setGrad(nil) }
+    if let optimizer {
+      try optimizer.zeroGrad()
+    } else {
+      for parameter in parameters { try parameter.setGrad(nil) }
+    }
     return try forward()
   }
 

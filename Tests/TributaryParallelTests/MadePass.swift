@@ -16,6 +16,7 @@ extension RecordedPass {
     nodes.bytesOut = nodes.bytesIn
     nodes.bytesSaved = nodes.bytesIn
     nodes.isLeaf = times.map { _ in false }
+    nodes.branch = nodes.bytesIn
     nodes.firstPort = Array(0...count)
     ports.slots = times.map { _ in 0 }
     for node in 0..<count {

@@ -31,6 +31,25 @@ import TributaryStress
     }
   }
 
+  /// What is recorded in a branch knows which one, for the backward pass; the innermost counts.
+  @Test(arguments: [1, 2, 8]) func nodesKnowTheirBranch(_ width: Int) throws {
+    let x = try Tensor.ones([4], requiresGrad: true)
+    try WorkerTeam.withTeam(WorkerTeam(width: width)) {
+      let made = try concurrentMap(0..<20) { index in
+        if index == 19 { _ = try? concurrentMap(0..<3) { throw Own(index: $0) } }
+        let inner = try concurrentMap(0..<5) { _ in try x * 3.0 }
+        return (outer: try x * 2.0, inner: inner)
+      }
+      for (index, made) in made.enumerated() {
+        #expect(made.outer.gradFn?.place == BranchPlace(index, of: 20))
+        for (index, inner) in made.inner.enumerated() {
+          #expect(inner.gradFn?.place == BranchPlace(index, of: 5))
+        }
+      }
+    }
+    #expect(try (x * 2.0).gradFn?.place == BranchPlace(word: 0))
+  }
+
   @Test(arguments: [1, 2, 3, 8])
   func branchesHaveTheCallersMode(_ width: Int) throws {
     let x = try Tensor.ones([4], requiresGrad: true)

@@ -1,3 +1,4 @@
+import CTributaryShims
 import TributaryParallel
 
 /// Applies `body` to each element, several at a time, and returns the results in the elements' order.
@@ -18,6 +19,10 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
   let values = TaskValues.current
   let draw = Generator.current.draw()
   @Sendable func branch(_ index: Int) throws {
+    let thread = tri_thread()
+    let outer = thread.pointee.branch
+    thread.pointee.branch = BranchPlace(index, of: inputs.count).word
+    defer { thread.pointee.branch = outer }
     try results.fill(index) { () throws(Failure) in
       try Generator.with(draw.substream(index)) { () throws(Failure) in try body(inputs[index]) }
     }

@@ -2,9 +2,9 @@ import CTributaryShims
 
 /// The end of a pass: what it found goes into `.grad`, all or nothing.
 ///
-/// Two steps. First all that can fail: each leaf's sum gets a dense buffer of its own, and, where a graph is
-/// created, the additions to the old gradients are recorded. Then stores that cannot fail. The old gradient
-/// is read under the leaf's lock, so that concurrent passes lose no update.
+/// Two steps, each over several leaves at a time. First all that can fail: each leaf's sum gets a dense buffer of its
+/// own, and, where a graph is created, the additions to the old gradients are recorded. Then stores that cannot fail.
+/// The old gradient is read under the leaf's lock, so that concurrent passes lose no update.
 extension GraphTask {
   func commit() throws(TensorError) {
     let kept = retained
@@ -14,16 +14,20 @@ extension GraphTask {
     }
     var own: [Tensor] = []
     own.reserveCapacity(kept.count)
-    for leaf in 0..<leafCount {
-      fetchAhead(leaf) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
-      try makeOwn(leaf)
+    try ManyAtOnce.run(count: leafCount) { (range) throws(TensorError) in
+      for leaf in range {
+        fetchAhead(leaf) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
+        try makeOwn(leaf)
+      }
     }
     for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
-    for leaf in 0..<leafCount {
-      fetchAhead(leaf) {
-        Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
+    ManyAtOnce.run(count: leafCount) { range in
+      for leaf in range {
+        fetchAhead(leaf) {
+          Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
+        }
+        store(leaf)
       }
-      store(leaf)
     }
     for (entry, gradient) in zip(kept, own) { entry.holder.accumulate(gradient) }
   }
@@ -54,7 +58,7 @@ extension GraphTask {
   }
 
   /// Gives the leaf's sum a dense buffer that no other tensor shares: its own, where this is the only reference
-  /// to it, or a copy.
+  /// to it, or a copy. Of two leaves with one sum the last keeps it, or both get copies where they come at once.
   private func makeOwn(_ leaf: Int) throws(TensorError) {
     // Asked in place: a reference held for the question would answer it.
     let isOnly = isKnownUniquelyReferenced(&leaves[leaf].gradient)

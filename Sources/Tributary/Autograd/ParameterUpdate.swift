@@ -8,10 +8,7 @@ package enum ParameterUpdate {
   private static let pieceElements = 1 << 15
   private static let nanosecondsPerElement = 0.5
   private static let nanosecondsPerPiece = 20.0
-
-  /// Fetching one takes some 400 ns, for it waits for memory: fewer than these are not worth other threads.
-  private static let leastConcurrent = 96
-  private static let groupsPerPart = 32
+  private static let leastConcurrentNanoseconds = 20_000.0
 
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
@@ -50,34 +47,22 @@ package enum ParameterUpdate {
 
   /// The groups of `count` parameters, nil where there is nothing to update; `fetch` is called for several at a time.
   ///
-  /// Not a loop of tiles: `fetch` takes the locks of gradients, which a thread that waits for its loop may hold.
-  ///
   /// - Throws: what `fetch` throws for the lowest number.
   package static func groups(
     count: Int, _ fetch: (_ index: Int) throws(TensorError) -> Group?
   ) throws(TensorError) -> [Group?] {
     var groups = [Group?](repeating: nil, count: count)
-    let parts = (count + groupsPerPart - 1) / groupsPerPart
-    var failure: (any Error)?
+    var failure: TensorError?
     groups.withUnsafeMutableBufferPointer { groups in
-      // SAFETY: each element is written by the one part that has its number, and a part is run once.
+      // SAFETY: each element is written by the one range that has its number.
       nonisolated(unsafe) let places = groups
-      func fill(_ part: Int) throws {
-        for index in part * groupsPerPart..<min((part + 1) * groupsPerPart, count) {
-          places[index] = try fetch(index)
+      do throws(TensorError) {
+        try ManyAtOnce.run(count: count) { (range) throws(TensorError) in
+          for index in range { places[index] = try fetch(index) }
         }
-      }
-      if count >= leastConcurrent {
-        switch concurrentRun(count: parts, on: .current, body: fill) {
-        case .completed: return
-        case .failed(_, let error): return failure = error
-        // Without workers, or without stack for them, the caller does it.
-        case .cancelled, .forked, .incomplete, .nestedTooDeeply: break
-        }
-      }
-      do { for part in 0..<parts { try fill(part) } } catch { failure = error }
+      } catch { failure = error }
     }
-    if let failure { throw TensorError.wrapping(failure, "step") }
+    if let failure { throw failure }
     return groups
   }
 
@@ -108,14 +93,25 @@ package enum ParameterUpdate {
     // What there is to do, not what full tiles would be: small models must stay on the caller.
     let nanoseconds =
       Double(elements) * nanosecondsPerElement + Double(pieces.count) * nanosecondsPerPiece
-    let perTile = nanoseconds / Double(tiles.count - 1)
-    parallelFor(tiles: tiles.count - 1, nanosecondsPerTile: perTile, on: .current) { range in
-      for piece in pieces[tiles[range.lowerBound]..<tiles[range.upperBound]] {
+    func update(_ tile: Int) {
+      for piece in pieces[tiles[tile]..<tiles[tile + 1]] {
         guard let group = groups[piece.index] else { continue }
         body(piece.index, Addresses(group, first: piece.first), piece.count)
         // By whoever has the first piece, while it is at hand.
         if piece.first == 0 { group.countChange() }
       }
+    }
+    // A run, in which each part of the parameters goes to the same worker in every step, and to the one that has computed
+    // with it where branches were recorded concurrently. It summons workers, which a loop of little work does not.
+    // Without workers, or stack for them, nothing has begun.
+    let count = tiles.count - 1
+    if nanoseconds >= leastConcurrentNanoseconds, count > 1,
+      case .completed = concurrentRun(count: count, on: .current, body: update)
+    {
+      return
+    }
+    parallelFor(tiles: count, nanosecondsPerTile: nanoseconds / Double(count), on: .current) {
+      for tile in $0 { update(tile) }
     }
   }
 }

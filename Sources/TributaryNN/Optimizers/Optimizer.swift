@@ -10,8 +10,11 @@ public protocol Optimizer: AnyObject {
 }
 
 extension Optimizer {
-  /// Clears the gradients, so that the next pass begins anew.
+  /// Clears the gradients, so that the next pass begins anew; those of many parameters several at a time.
   public func zeroGrad() throws(TensorError) {
-    for parameter in parameters { try parameter.setGrad(nil) }
+    let parameters = parameters
+    try ManyAtOnce.run(count: parameters.count) { (range) throws(TensorError) in
+      for index in range { try parameters[index].setGrad(nil) }
+    }
   }
 }

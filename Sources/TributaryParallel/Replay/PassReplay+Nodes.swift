@@ -17,11 +17,18 @@ extension PassReplay {
     let place = policy.homes > 0 ? home(of: node) : -1
     if policy.sends(to: place, from: workers[worker].home) {
       policy.send(node, to: place, heap)
-      queueOf[Int(node)] = Int32(width + place)
       touchQueue(width + place, by: worker)
+    } else if workers[worker].readyCount > 1,
+      let owner = BranchPlace(word: Int32(pass.nodes.branch[Int(node)])).worker(of: width),
+      owner != worker
+    {
+      var nodes = ReadyNodes()
+      heap.add(node, to: &nodes)
+      policy.push(nodes, of: owner, heap)
+      // Neighbours go there together.
+      if queueToucher[owner] != Int32(worker) { touchQueue(owner, by: worker) }
     } else {
       heap.add(node, to: &workers[worker].ready)
-      queueOf[Int(node)] = Int32(worker)
     }
   }
 
@@ -50,7 +57,7 @@ extension PassReplay {
     }
     beginWorking(worker, isBrief: false)
     workers[worker].overhead += costs.team.take
-    touchQueue(Int(queueOf[Int(choice.node)]), by: worker)
+    touchQueue(choice.queue, by: worker)
     if choice.leavesMore { announce(1, by: worker, isPass: true) }
     run(choice.node, by: worker)
     return true

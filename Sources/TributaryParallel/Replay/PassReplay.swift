@@ -31,12 +31,10 @@ package final class PassReplay {
   /// Nanoseconds of loops that were too small to summon anybody for.
   var smallWork = 0
 
-  // By node: how many contributions are missing, who changed that count last, who made what arrived, and in whose queue
-  // the node was put.
+  // By node: how many contributions are missing, who changed that count last, who made what arrived.
   var pending: [Int32]
   var counterToucher: [Int32]
   var makers: [Int32]
-  var queueOf: [Int32]
   /// By queue, who changed it last.
   var queueToucher: [Int32]
   var folds: ReplayFolds
@@ -100,7 +98,6 @@ package final class PassReplay {
     pending = graph.dependencies
     counterToucher = [Int32](repeating: -1, count: count)
     makers = [Int32](repeating: -1, count: count)
-    queueOf = [Int32](repeating: -1, count: count)
     queueToucher = [Int32](repeating: -1, count: queues)
     folds = ReplayFolds(pass)
     load = ReplayLoad(homes: topology.nodes.count)

@@ -39,6 +39,8 @@ package struct RecordedPass: Codable, Sendable {
     package var bytesSaved: [Int] = []
     /// Whether what arrives is kept until the pass ends: the gradient of a leaf.
     package var isLeaf: [Bool] = []
+    /// In which of the branches recorded at the same time each was recorded (`BranchPlace`); 0: in none.
+    package var branch: [Int] = []
     /// The first of its edges and of its ports; one entry more than nodes.
     package var firstEdge: [Int] = []
     package var firstPort: [Int] = []
@@ -127,6 +129,7 @@ extension RecordedPass {
     let perNode = [
       nodes.time.count, nodes.start.count, nodes.priority.count, nodes.cost.count,
       nodes.bytesIn.count, nodes.bytesOut.count, nodes.bytesSaved.count, nodes.isLeaf.count,
+      nodes.branch.count,
     ]
     guard count > 0, count <= Int(Int32.max), threads > 0 else { return "it has no nodes" }
     guard perNode.allSatisfy({ $0 == count }) else { return "some nodes lack figures" }
@@ -143,7 +146,8 @@ extension RecordedPass {
     guard (times + sizes).allSatisfy({ $0.allSatisfy { (0...Self.most).contains($0) } }),
       sizes.allSatisfy({ Self.sum($0) <= Double(Self.most) }),
       Self.sum(edges.folding) <= Double(Self.most), zip(folding, nodes.time).allSatisfy(<=),
-      nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite })
+      nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite }),
+      nodes.branch.allSatisfy({ (0...BranchPlace.most).contains($0) })
     else { return "a time or size is out of range" }
     guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }
     return hasSoundLoops ? nil : "its loops do not fit its nodes"

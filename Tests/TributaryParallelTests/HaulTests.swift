@@ -1,0 +1,120 @@
+import CTributaryShims
+import Synchronization
+import TestTools
+import Testing
+import TributaryParallel
+
+/// What a thief takes along. Node 0 makes all others ready; its worker runs node 1, which lasts until the thief has
+/// run its share.
+@Suite struct HaulTests {
+  /// Which of the nodes that the thief ran were stolen one by one.
+  private func stolen(of others: Int, share: Int, priority: (Int) -> Float) throws -> [Bool] {
+    let log = StealLog(count: others + 1)
+    var options = PassOptions()
+    options.observer = log
+    let start = nanosecondsNow()
+    let outcome = DependencyScheduler.run(
+      count: others + 1, dependencies: [0] + Array(repeating: 1, count: others),
+      priorities: [1e6] + (1...others).map(priority), on: WorkerTeam(width: 2), options: options
+    ) { node, context in
+      switch node {
+      case 0: for other in 1...others { context.satisfied(other) }
+      case 1:
+        while log.ended < share, nanosecondsNow() - start < 20_000_000_000 { yieldThread() }
+      default: break
+      }
+    }
+    #expect(outcome.isCompleted)
+    try #require(log.ended >= share, "no worker came")
+    return (2..<2 + share).map(log.wasStolen)
+  }
+
+  @Test func neighboursGoTogetherUpToHalf() throws {
+    // Of the 40 that are left to steal 20; of the other 20 then 10.
+    let stolen = try stolen(of: 41, share: 30) { _ in 5 }
+    #expect(stolen.indices.filter { stolen[$0] } == [0, 20])
+  }
+
+  @Test func noMoreThanAFewAreTakenAtOnce() throws {
+    let stolen = try stolen(of: 201, share: 64) { _ in 5 }
+    #expect(stolen.indices.filter { stolen[$0] } == [0, 32])
+  }
+
+  @Test func lessUrgentOnesStay() throws {
+    let stolen = try stolen(of: 41, share: 12) { Float(1_000 - $0 / 4) }
+    // 2 and 3, then fours.
+    #expect(stolen.indices.filter { stolen[$0] } == [0, 2, 6, 10])
+  }
+
+  @Test func theLastOneIsTakenAlone() throws {
+    #expect(try stolen(of: 2, share: 1) { _ in 5 } == [true])
+  }
+}
+
+/// Which worker gets what before anybody steals: two threads that start node after node in step.
+@Suite struct DealTests {
+  /// The worker that ran each node.
+  private func workers(
+    of count: Int, run: (WorkerTeam, @escaping (Int) -> Void) -> PassOutcome
+  ) -> [Int] {
+    let ran = Mutex([Int](repeating: -1, count: count))
+    let started = Atomic<Int>(0)  // Relaxed: a number that grows.
+    let start = nanosecondsNow()
+    let outcome = run(WorkerTeam(width: 2)) { node in
+      ran.withLock { $0[node] = Int(tri_thread().pointee.worker) }
+      started.wrappingAdd(1, ordering: .relaxed)
+      let both = 2 * (node % (count / 2) + 1)
+      while started.load(ordering: .relaxed) < both, nanosecondsNow() - start < 20_000_000_000 {
+        yieldThread()
+      }
+    }
+    #expect(outcome.isCompleted)
+    return ran.withLock { $0 }
+  }
+
+  @Test func eachWorkerGetsItsPartOfARun() {
+    let found = workers(of: 8) { team, body in concurrentRun(count: 8, on: team) { body($0) } }
+    #expect(found == [0, 0, 0, 0, 1, 1, 1, 1])
+  }
+
+  /// Node 0 makes eight others ready, which belong to branches in the opposite order.
+  @Test func whatBecomesReadyGoesToItsBranch() {
+    let found = workers(of: 8) { team, body in
+      var options = PassOptions()
+      options.place = { BranchPlace(8 - $0, of: 8) }
+      return DependencyScheduler.run(
+        count: 9, dependencies: [0] + Array(repeating: 1, count: 8), priorities: nil, on: team,
+        options: options
+      ) { node, context in
+        if node == 0 { for other in 1...8 { context.satisfied(other) } } else { body(node - 1) }
+      }
+    }
+    // The first stays with worker 0, which made it ready; after its own four it has nothing to steal.
+    #expect(found == [0, 1, 1, 1, 0, 0, 0, 0])
+  }
+
+  @Test(arguments: [1, 2, 3, 7, 64]) func placesAreSharedOutEvenly(width: Int) {
+    let count = 10 * width
+    let owners = (0..<count).map { BranchPlace($0, of: count).worker(of: width) ?? -1 }
+    #expect(owners == owners.sorted())
+    #expect(Set(owners) == Set(0..<width))
+    for worker in 0..<width { #expect((9...11).contains(owners.count { $0 == worker })) }
+    #expect(BranchPlace(word: 0).worker(of: width) == nil)
+    #expect(BranchPlace(word: .max).worker(of: width) == width - 1)
+  }
+}
+
+private final class StealLog: PassObserver {
+  private let stolen: Mutex<[Bool]>
+  /// Besides node 0. Relaxed: a number that grows.
+  private let count = Atomic<Int>(0)
+
+  init(count: Int) { stolen = Mutex(Array(repeating: false, count: count)) }
+
+  var ended: Int { count.load(ordering: .relaxed) }
+  func wasStolen(_ node: Int) -> Bool { stolen.withLock { $0[node] } }
+
+  func becameReady(_ node: Int) {}
+  func willRun(_ node: Int, stolen: Bool) { self.stolen.withLock { $0[node] = stolen } }
+  func hasRun(_ node: Int) { if node > 0 { count.wrappingAdd(1, ordering: .relaxed) } }
+}
