@@ -33,6 +33,8 @@ extension Tensor {
     _ roots: [Tensor], gradients: [Tensor?]? = nil, _ settings: PassSettings,
     on passes: AsyncPasses = .shared
   ) async throws(TensorError) {
+    // Asked here, for the thread that would find out could not be waited for.
+    if WorkerTeam.poisonedByFork { throw BackwardEngine.forked }
     let flag = CancellationFlag()
     var settings = settings
     settings.cancellation = flag

@@ -148,11 +148,7 @@ enum BackwardEngine {
     case .completed: traced?.hasRunAll()
     case .failed(_, let error): throw TensorError.wrapping(error, "backward")
     case .cancelled: throw cancelled
-    case .forked:
-      throw TensorError(
-        .forked, "backward",
-        "this process is a fork, and the threads that run backward passes are not in it; "
-          + "start it with exec, or fork before the first parallel operation")
+    case .forked: throw forked
     case .nestedTooDeeply:
       throw TensorError(
         .autograd, "backward",
@@ -162,6 +158,13 @@ enum BackwardEngine {
       throw TensorError(
         .autograd, "backward", "only \(ran) of \(task.count) nodes could run; please report this")
     }
+  }
+
+  static var forked: TensorError {
+    TensorError(
+      .forked, "backward",
+      "this process is a fork, and the threads that run backward passes are not in it; "
+        + "start it with exec, or fork before the first parallel operation")
   }
 
   static var cancelled: TensorError {
