@@ -82,6 +82,7 @@ static void *run_moved(void *raw) {
   thread->team = call->thread.team;
   thread->worker = call->thread.worker;
   thread->depth = call->thread.depth;
+  thread->branch = call->thread.branch;
   tri_parallel()->pass = call->parallel.pass;
   tri_parallel()->pass_depth = call->parallel.pass_depth;
   tri_parallel()->node = call->parallel.node;

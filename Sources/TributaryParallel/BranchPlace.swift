@@ -1,24 +1,36 @@
-/// Where a branch stands among those that were begun together, as a fraction, in 65,536ths: work of the same place goes
-/// to the same worker, in a team of any width.
+import Synchronization
+
+/// Where a branch stands among those that were begun together, as a fraction: work of the same place goes to the same
+/// worker, in a team of any width.
 ///
 /// What one call of `concurrentRun` does for an element, and later passes over what it made, then find their data in
 /// that worker's cache: the weights of a network that one branch computes, say, in every step of a training. Only a
 /// preference: whoever is idle takes any node.
 package struct BranchPlace: Equatable, Sendable {
-  /// 1 + the fraction; 0: none.
-  package let word: Int32
+  /// 1 + the fraction in 65,535ths; 0: none.
+  package let word: UInt16
 
-  package init(word: Int32) { self.word = word }
+  package init(word: UInt16) { self.word = word }
 
+  /// The middle of the element's part: with as many workers as elements each has one.
   package init(_ index: Int, of count: Int) {
-    word = count > 0 ? Int32(truncatingIfNeeded: 1 + (index << 16) / count) : 0
+    let middle = (Double(index) + 0.5) / Double(max(count, 1))
+    word = 1 + UInt16(min(max(middle, 0), 1) * 65_534)
   }
-
-  static let most = 1 << 16
 
   /// The worker of a team of `width` that takes it first; nil: whoever comes.
   @inline(__always)
   package func worker(of width: Int) -> Int? {
-    word > 0 ? min((Int(word - 1) * width) >> 16, width - 1) : nil
+    word > 0 ? Int(word - 1) * width / 65_535 : nil
+  }
+
+  // Relaxed: who misses it looks for no places, once.
+  private static let areUsed = Atomic<Bool>(false)
+
+  /// Whether any branch of a `concurrentMap` was ever recorded: graphs need not be looked through for places before.
+  package static var isUsed: Bool { areUsed.load(ordering: .relaxed) }
+
+  package static func use() {
+    if !isUsed { areUsed.store(true, ordering: .relaxed) }
   }
 }

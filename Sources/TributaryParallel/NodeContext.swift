@@ -11,14 +11,11 @@ package struct NodeContext: ~Copyable {
   // longer than a context lives. nil in a serial run.
   private let record: UnsafeMutablePointer<PassRecord>?
   private let pending: UnsafeMutablePointer<Atomic<Int32>>?
-  /// The successors that this node made ready, which are in no queue yet (those that are for other workers are not
-  /// among them). They are handed on together when the body returns: by then the best of them is known, and one lock
-  /// and one announcement serve all.
-  var ready = ReadyNodes()
-  var readyCount = 0
-  /// Of these, some for the queue of worker `dealtTo`: neighbours mostly go to the same, and one lock serves them.
-  private var dealt = ReadyNodes()
-  private var dealtTo = 0
+  /// The successors that this node made ready. Handed on together when the body returns (but what is for other workers
+  /// may go earlier): by then the best of them is known, and one lock and one announcement serve all.
+  private var made = MadeReady()
+  /// The node whose body runs; -1: none yet.
+  private var running: Int32 = -1
 
   /// nil in a serial run.
   private let policy: PassPolicy?
@@ -58,24 +55,29 @@ package struct NodeContext: ~Copyable {
   mutating func becameReady(_ node: Int32) {
     guard let record, let policy else { return }
     record.pointee.options.observer?.becameReady(Int(node))
-    readyCount += 1
-    if let near = homeOf?(Int(node)), policy.sends(to: near, from: home) {
-      policy.send(node, to: near, record.pointee.heap)
-    } else if readyCount > 1, let owner = placeOf?(Int(node)).worker(of: policy.width),
-      owner != worker
+    if let near = homeOf?(Int(node)),
+      made.send(node, to: near, from: home, policy, record.pointee.heap)
     {
-      if owner != dealtTo { deal() }
-      dealtTo = owner
-      record.pointee.heap.add(node, to: &dealt)
-    } else {
-      record.pointee.heap.add(node, to: &ready)
+      return
     }
+    var (place, current) = (BranchPlace(word: 0), BranchPlace(word: 0))
+    if let placeOf {
+      place = placeOf(Int(node))
+      if running >= 0 { current = placeOf(Int(running)) }
+    }
+    made.add(node, of: place, after: current, by: worker, policy, record.pointee.heap)
   }
 
-  /// Puts what was set aside for another worker into its queue.
-  mutating func deal() {
-    guard let policy, let record, !dealt.isEmpty else { return }
-    policy.push(dealt, of: dealtTo, record.pointee.heap)
-    dealt = ReadyNodes()
+  mutating func begins(_ node: Int32) {
+    made = MadeReady()
+    running = node
+  }
+
+  /// Hands on what was made ready. Returns what the worker runs next, -1 for nothing, and how many others there are.
+  @inline(__always)
+  mutating func handOn(thrift: Bool) -> (next: Int32, others: Int) {
+    guard made.count > 0, let record, let policy else { return (-1, 0) }
+    let next = made.handOn(by: worker, policy, record.pointee.heap, thrift: thrift)
+    return (next, made.count - (next >= 0 ? 1 : 0))
   }
 }

@@ -55,7 +55,8 @@ package func parallelForThrowing<E: Error>(
   if let failure { throw failure.error }
 }
 
-/// Runs `body(0) … body(count - 1)`, coarse tasks of unknown cost, each claimed alone.
+/// Runs `body(0) … body(count - 1)`, coarse tasks of unknown cost. Each worker has its part of them first (`BranchPlace`),
+/// the same in every run, and then takes of others'.
 ///
 /// A task may open loops and run passes. After an error at index p lower ones still run and higher ones
 /// do not start; the outcome holds the error of the lowest index.
@@ -64,7 +65,7 @@ package func concurrentRun(
   body: (_ index: Int) throws -> Void
 ) -> PassOutcome {
   var options = options
-  options.place = { BranchPlace($0, of: count) }
+  if options.place == nil { options.place = { BranchPlace($0, of: count) } }
   return DependencyScheduler.run(
     count: count, dependencies: nil, priorities: nil, on: team, options: options
   ) { index, _ in try body(index) }

@@ -36,84 +36,73 @@ package struct PassPolicy {
   /// First what is its own, or lies near it and has no owner, whichever has the larger key; then the largest key among
   /// the others' queues, those on its NUMA node before the rest; last what lies near others. So no worker is idle
   /// for the sake of where memory lies. With `thrift` the nodes that free memory go before all of these.
+  ///
+  /// - Parameter hasJoined: the worker has just joined the pass, and announces for others as a thief does.
   @inline(__always)
   func next(
-    for worker: Int, home: Int, _ heap: borrowing NodeHeap, thrift: Bool
+    for worker: Int, home: Int, _ heap: borrowing NodeHeap, thrift: Bool, hasJoined: Bool
   ) -> Choice? {
     guard let own = slot.queue(worker) else { return nil }
     if thrift {
       let node = own.pointee.pop(heap, freeingOnly: true)
-      if node >= 0 { return owned(node, worker) }
+      if node >= 0 { return choice(node, worker, leavesMore: hasJoined) }
       if let victim = slot.queueWithFreeingNode(count: width + homes) {
         return steal(from: victim, heap, freeingOnly: true)
       }
     }
-    if homes > 0 { return nextNear(worker, home, own, heap, thrift: thrift) }
+    if homes > 0, let near = nextNear(worker, home, own, heap) { return near }
     let node = own.pointee.pop(heap)
-    if node >= 0 { return owned(node, worker) }
-    return slot.richestQueue(0..<width).map {
-      // Where memory is short each node is chosen by what it is at that moment.
-      thrift ? steal(from: $0, heap) : haul(from: $0, for: worker, heap)
-    }
-  }
-
-  @inline(never)
-  private func nextNear(
-    _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>,
-    _ heap: borrowing NodeHeap, thrift: Bool
-  ) -> Choice? {
-    let near = width + home
-    if let queue = slot.queue(near), queue.pointee.firstKey > own.pointee.firstKey {
-      return Choice(
-        node: queue.pointee.pop(heap), queue: near, isStolen: false, leavesMore: hasReadyNodes)
-    }
-    let node = own.pointee.pop(heap)
-    if node >= 0 { return owned(node, worker) }
-    let neighbour = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home }
-    if let victim = neighbour ?? slot.richestQueue(0..<width) {
-      return thrift ? steal(from: victim, heap) : haul(from: victim, for: worker, heap)
+    if node >= 0 { return choice(node, worker, leavesMore: hasJoined) }
+    var victim: Int?
+    if homes > 0 { victim = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home } }
+    if let victim = victim ?? slot.richestQueue(0..<width) {
+      // Where memory is short each node is chosen by what it is at that moment. The own queue: others deal into it.
+      return thrift || victim == worker
+        ? steal(from: victim, heap) : haul(from: victim, for: worker, heap)
     }
     // One at a time: what lies near others is better run by them.
-    return slot.richestQueue(width..<width + homes).map { steal(from: $0, heap) }
+    return homes > 0
+      ? slot.richestQueue(width..<width + homes).map { steal(from: $0, heap) } : nil
+  }
+
+  /// What lies on NUMA node `home` and has no owner, if it goes before all in the own queue.
+  @inline(never)
+  private func nextNear(
+    _ worker: Int, _ home: Int, _ own: UnsafeMutablePointer<ReadyQueue>, _ heap: borrowing NodeHeap
+  ) -> Choice? {
+    let near = width + home
+    guard let queue = slot.queue(near), queue.pointee.firstKey > own.pointee.firstKey else {
+      return nil
+    }
+    return choice(queue.pointee.pop(heap), near, leavesMore: true)
   }
 
   @inline(__always)
-  private func owned(_ node: Int32, _ worker: Int) -> Choice {
-    Choice(node: node, queue: worker, isStolen: false, leavesMore: false)
+  private func choice(
+    _ node: Int32, _ queue: Int, isStolen: Bool = false, leavesMore: Bool
+  ) -> Choice {
+    Choice(
+      node: node, queue: queue, isStolen: isStolen,
+      leavesMore: leavesMore && node >= 0 && hasReadyNodes)
   }
 
   private func steal(
     from victim: Int, _ heap: borrowing NodeHeap, freeingOnly: Bool = false
   ) -> Choice {
     let node = slot.queue(victim)?.pointee.pop(heap, freeingOnly: freeingOnly) ?? -1
-    return Choice(
-      node: node, queue: victim, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
+    return choice(node, victim, isStolen: true, leavesMore: true)
   }
 
   /// Steals a node and takes its neighbours along, see `ReadyQueue.popHaul`. Until they lie in the own queue nobody
-  /// else sees them; `leavesMore` is asked when they do.
+  /// else sees them; only then is it asked whether there are more.
   private func haul(from victim: Int, for worker: Int, _ heap: borrowing NodeHeap) -> Choice {
     let (node, others) = slot.queue(victim)?.pointee.popHaul(heap) ?? (-1, ReadyNodes())
     push(others, of: worker, heap)
-    return Choice(
-      node: node, queue: victim, isStolen: true, leavesMore: node >= 0 && hasReadyNodes)
+    return choice(node, victim, isStolen: true, leavesMore: true)
   }
 
   /// Whether some queue has a node; a hint.
   var hasReadyNodes: Bool { slot.hasNodes(in: width + homes) }
-
-  /// Of the nodes that `worker` has just made ready: the one that it runs next, -1 for none; the others go into
-  /// its queue.
-  ///
-  /// - Parameter thrift: memory is short: what frees some may lie in the queue, so that all go there.
-  @inline(__always)
-  func share(
-    _ ready: inout ReadyNodes, of worker: Int, _ heap: borrowing NodeHeap, thrift: Bool
-  ) -> Int32 {
-    let next = thrift ? -1 : heap.takeFirst(of: &ready)
-    push(ready, of: worker, heap)
-    return next
-  }
 
   /// Puts nodes that are ready into the queue of `worker`.
   func push(_ ready: ReadyNodes, of worker: Int, _ heap: borrowing NodeHeap) {

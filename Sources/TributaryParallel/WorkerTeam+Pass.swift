@@ -66,20 +66,21 @@ extension WorkerTeam {
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node)
     }
-    context.deal()
-    slot.queue(worker)?.pointee.push(context.ready, record.pointee.heap)
+    let ready = context.handOn(thrift: true).others
     openSlot(slot)
-    if context.readyCount > 1 { announce(min(context.readyCount, width) - 1, pass: record) }
+    if ready > 1 {
+      announce(min(ready, width) - 1, pass: record, nanoseconds: record.pointee.options.nanoseconds)
+    }
     let work = {
       self.asCurrent {
-        DependencyScheduler.work(record, team: self)
+        DependencyScheduler.work(record, team: self, hasJoined: false)
         if slot.leave() { return }
         self.wait(for: slot, rule: .pass(record)) {
           let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
           guard slot.hasNodes(in: self.queueCount), slot.join(seen: seen) else {
             return false
           }
-          DependencyScheduler.work(record, team: self)
+          DependencyScheduler.work(record, team: self, hasJoined: true)
           slot.leave()
           return true
         }
@@ -132,9 +133,14 @@ private struct PassArrays {
 extension DependencyScheduler {
   /// Runs ready nodes of a pass that the calling thread has joined until it finds none.
   ///
-  /// On return the thread's own queue is empty; so a pass without participants has no ready node, and is over.
+  /// On return all queues were empty after the thread's last push; so a pass without participants has no ready node, and
+  /// is over.
+  ///
+  /// - Parameter hasJoined: the thread comes from elsewhere, perhaps the only one on whom two posters counted.
   @inline(never)
-  static func work(_ record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam) {
+  static func work(
+    _ record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam, hasJoined: Bool
+  ) {
     let parallel = tri_parallel()
     let outerPass = parallel.pointee.pass
     parallel.pointee.pass = UnsafeMutableRawPointer(record)
@@ -152,13 +158,19 @@ extension DependencyScheduler {
     var context = NodeContext(worker: worker, record: record, team: team, policy)
     let home = context.home
     var ran = 0
+    var isFirst = hasJoined
+    // Of little work the opener's announcement said all there was to say.
+    let summons: Double =
+      record.pointee.options.nanoseconds < Double(LoopRule.summoningNanoseconds) ? 0 : .infinity
 
     while true {
       let needsThrift = thrift?.isNeeded() ?? false
       guard
-        let choice = policy.next(for: worker, home: home, record.pointee.heap, thrift: needsThrift)
+        let choice = policy.next(
+          for: worker, home: home, record.pointee.heap, thrift: needsThrift, hasJoined: isFirst)
       else { break }
-      if choice.leavesMore { team.announce(1, pass: record) }
+      isFirst = false
+      if choice.leavesMore { team.announce(1, pass: record, nanoseconds: summons) }
       var node = choice.node
       var stolen = choice.isStolen
       while node >= 0 {
@@ -169,8 +181,7 @@ extension DependencyScheduler {
         }
         // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
         if Int(node) > record.pointee.limit.load(ordering: .relaxed) { break }
-        context.ready = ReadyNodes()
-        context.readyCount = 0
+        context.begins(node)
         perturb?(Int(node))
         tracker?.enter()
         observer?.willRun(Int(node), stolen: stolen)
@@ -180,12 +191,11 @@ extension DependencyScheduler {
         tracker?.leave()
         WorkerTeam.endIfForked()
         ran += 1
-        if context.readyCount == 0 { break }
-        context.deal()
-        let defers = thrift?.isNeeded() ?? false
-        node = policy.share(&context.ready, of: worker, record.pointee.heap, thrift: defers)
-        let left = context.readyCount - (node >= 0 ? 1 : 0)
-        if left > 0 { team.announce(min(left, team.width - 1), pass: record) }
+        let (next, others) = context.handOn(thrift: thrift?.isNeeded() ?? false)
+        if others > 0 {
+          team.announce(min(others, team.width - 1), pass: record, nanoseconds: summons)
+        }
+        node = next
       }
     }
     record.pointee.ran.wrappingAdd(ran, ordering: .relaxed)

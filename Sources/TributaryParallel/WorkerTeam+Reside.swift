@@ -11,15 +11,7 @@ extension WorkerTeam {
       let budget = summons.expired.load(ordering: .relaxed) ? 0 : spinNanoseconds
       var spin = Spin(budget: budget, yielding: crowded)
       while true {
-        var joined = false
-        let helped = help(.anything) { slot in
-          // Changing the count for each small loop would cost as much as the loop.
-          if slot.pointee.kind.load(ordering: .relaxed) == .loop, slot.pointee.isBrief { return }
-          joined = true
-          stopSearching(for: slot)
-        }
-        if joined { crewWord.wrappingAdd(Crew.oneSearching, ordering: .sequentiallyConsistent) }
-        if helped {
+        if help(.anything) {
           spin = Spin(budget: spinNanoseconds, yielding: crowded)
         } else if !spin.again() {
           // Only now look again: who posts after this look sees that nobody searches.
@@ -41,7 +33,7 @@ extension WorkerTeam {
   }
 
   /// A searching worker has joined a job. If it was the last, somebody else must see to other work.
-  private func stopSearching(for slot: SlotPointer) {
+  func stopSearching(for slot: SlotPointer) {
     let crew = Crew(
       word: crewWord.wrappingSubtract(Crew.oneSearching, ordering: .sequentiallyConsistent).newValue
     )

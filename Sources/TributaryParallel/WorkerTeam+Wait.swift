@@ -28,7 +28,7 @@ extension WorkerTeam {
   ///
   /// Ready nodes come before tiles: they are the coarser work. The pass that the thread itself waits for
   /// is left to `wait`.
-  func help(_ rule: HelpRule, onJoin: (SlotPointer) -> Void = { _ in }) -> Bool {
+  func help(_ rule: HelpRule) -> Bool {
     if rule.allowsNodes {
       let found = forEachUsedSlot { slot in
         guard slot.pointee.kind.load(ordering: .relaxed) == .pass else { return false }
@@ -36,8 +36,7 @@ extension WorkerTeam {
         guard seen & JobSlot.participantMask != 0, !rule.isOwn(slot, self),
           mayHelp(slot, rule), slot.hasNodes(in: queueCount), slot.join(seen: seen)
         else { return false }
-        onJoin(slot)
-        return meter.whileHelping(isWaiting: rule.isWaiting) { joinedPass(slot, rule) }
+        return whileHelping(slot, rule, isBrief: false) { joinedPass(slot, rule) }
       }
       if found { return true }
     }
@@ -47,13 +46,26 @@ extension WorkerTeam {
       guard seen & JobSlot.participantMask != 0, slot.hasTiles, slot.join(seen: seen) else {
         return false
       }
-      onJoin(slot)
-      return meter.whileHelping(isWaiting: rule.isWaiting) {
+      return whileHelping(slot, rule, isBrief: slot.pointee.isBrief) {
         runTiles(of: slot, once: rule.isWaiting)
         slot.leave()
         return true
       }
     }
+  }
+
+  /// Runs `body`, the work on a job that the thread has joined, during which it does not search.
+  @inline(__always)
+  private func whileHelping(
+    _ slot: SlotPointer, _ rule: HelpRule, isBrief: Bool, _ body: () -> Bool
+  ) -> Bool {
+    // Changing the count for each small loop would cost as much as the loop.
+    let stops = !rule.isWaiting && !isBrief
+    if stops { stopSearching(for: slot) }
+    defer {
+      if stops { crewWord.wrappingAdd(Crew.oneSearching, ordering: .sequentiallyConsistent) }
+    }
+    return meter.whileHelping(isWaiting: rule.isWaiting, body)
   }
 
   /// Whether there is something that `help` would do.
@@ -99,7 +111,7 @@ extension WorkerTeam {
   /// Separate from the leaving: whatever is retained here is released before the pass can end.
   @inline(never)
   private func takePart(_ record: UnsafeMutablePointer<PassRecord>) {
-    let work = { self.asCurrent { DependencyScheduler.work(record, team: self) } }
+    let work = { self.asCurrent { DependencyScheduler.work(record, team: self, hasJoined: true) } }
     if let participation = record.pointee.options.participation {
       participation(work)
     } else {

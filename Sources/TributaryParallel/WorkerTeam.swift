@@ -29,8 +29,9 @@ package final class WorkerTeam: @unchecked Sendable {
   /// How many queues of ready nodes a pass has; see `PassPolicy`.
   let queueCount: Int
 
-  /// The places of open jobs. A job that finds none free is run by its caller.
-  let slots: [SlotPointer]
+  /// The places of open jobs, `slotCount` of them. A job that finds none free is run by its caller. No array: all who look
+  /// for work would count references to it.
+  let slots: UnsafeMutablePointer<SlotPointer>
   static let slotWords = 2
   static var slotCount: Int { slotWords * 64 }
   /// How far up the chain of nested passes kinship is followed. Help is lost beyond, nothing else.
@@ -73,12 +74,13 @@ package final class WorkerTeam: @unchecked Sendable {
     nodeOfWorker = topology.spread(width)
     queueCount = width + PassPolicy.homeQueues(topology.nodes.count)
     nodeOfCore = topology.nodes.count > 1 ? topology.nodeIndexOfCore : []
-    slots = (0..<WorkerTeam.slotCount).map { _ in
+    slots = .allocate(capacity: WorkerTeam.slotCount)
+    for index in 0..<WorkerTeam.slotCount {
       let slot = UnsafeMutableRawPointer.allocate(
         byteCount: MemoryLayout<JobSlot>.size, alignment: JobSlot.line
       ).bindMemory(to: JobSlot.self, capacity: 1)
       slot.initialize(to: JobSlot(nodes: topology.nodes.count))
-      return slot
+      (slots + index).initialize(to: slot)
     }
     usedSlots = .allocate(capacity: WorkerTeam.slotWords)
     for word in 0..<WorkerTeam.slotWords { (usedSlots + word).initialize(to: Atomic(0)) }
@@ -88,10 +90,11 @@ package final class WorkerTeam: @unchecked Sendable {
   }
 
   deinit {
-    for slot in slots {
-      slot.deinitialize(count: 1)
-      slot.deallocate()
+    for index in 0..<WorkerTeam.slotCount {
+      slots[index].deinitialize(count: 1)
+      slots[index].deallocate()
     }
+    slots.deallocate()
     usedSlots.deallocate()
     usedNumbers.deallocate()
   }

@@ -151,6 +151,28 @@ import TributaryNN
     }
   }
 
+  /// Several at a time, each by itself: small ones together, one that is cut into pieces, one without a gradient.
+  @Test(arguments: [1, 2, 8]) func manyParametersAreUpdatedAndCleared(threads: Int) throws {
+    let sizes = (0..<300).map { $0 == 7 ? 100_000 : 1 + $0 % 5 }
+    let parameters = try sizes.map { try Tensor.zeros([$0], requiresGrad: true) }
+    let optimizer = try SGD(parameters, lr: 1, momentum: 0.5)
+    try withThreads(threads) {
+      for step in 1...2 {
+        for (index, parameter) in parameters.enumerated() where index != 9 {
+          try parameter.setGrad(Tensor.full([sizes[index]], Double(index)))
+        }
+        try optimizer.step()
+        for (index, parameter) in parameters.enumerated() {
+          // The second velocity is half the first and the gradient.
+          let moved = index == 9 ? 0 : -Float(index) * (step == 1 ? 1 : 2.5)
+          #expect(try parameter.detach().scalars(as: Float.self).allSatisfy { $0 == moved })
+        }
+        try optimizer.zeroGrad()
+        #expect(parameters.allSatisfy { $0.grad == nil })
+      }
+    }
+  }
+
   @Test func strideGradientIsReadInOrder() throws {
     let parameter = try Tensor.zeros([2, 3], requiresGrad: true)
     try parameter.setGrad(Tensor([[1.0, 4], [2, 5], [3, 6]]).t())

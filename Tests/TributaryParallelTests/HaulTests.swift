@@ -89,11 +89,27 @@ import TributaryParallel
         if node == 0 { for other in 1...8 { context.satisfied(other) } } else { body(node - 1) }
       }
     }
-    // The first stays with worker 0, which made it ready; after its own four it has nothing to steal.
-    #expect(found == [0, 1, 1, 1, 0, 0, 0, 0])
+    #expect(found == [1, 1, 1, 1, 0, 0, 0, 0])
   }
 
-  @Test(arguments: [1, 2, 3, 7, 64]) func placesAreSharedOutEvenly(width: Int) {
+  /// Who has stolen a branch's node runs what follows it; and the only node that becomes ready is not handed over.
+  @Test func aBranchStaysWhereItIs() {
+    let ran = Mutex([Int](repeating: -1, count: 3))
+    var options = PassOptions()
+    // Of worker 1's half.
+    options.place = { BranchPlace($0 == 0 ? 2 : 7, of: 8) }
+    let outcome = DependencyScheduler.run(
+      count: 3, dependencies: [0, 1, 1], priorities: nil, on: WorkerTeam(width: 2),
+      options: options
+    ) { node, context in
+      ran.withLock { $0[node] = Int(tri_thread().pointee.worker) }
+      if node < 2 { context.satisfied(node + 1) }
+    }
+    #expect(outcome.isCompleted)
+    #expect(ran.withLock { $0 } == [0, 0, 0])
+  }
+
+  @Test(arguments: [1, 2, 3, 6, 7, 12, 64, 96, 4_096]) func placesAreSharedOutEvenly(width: Int) {
     let count = 10 * width
     let owners = (0..<count).map { BranchPlace($0, of: count).worker(of: width) ?? -1 }
     #expect(owners == owners.sorted())
@@ -101,6 +117,7 @@ import TributaryParallel
     for worker in 0..<width { #expect((9...11).contains(owners.count { $0 == worker })) }
     #expect(BranchPlace(word: 0).worker(of: width) == nil)
     #expect(BranchPlace(word: .max).worker(of: width) == width - 1)
+    #expect((0..<width).allSatisfy { BranchPlace($0, of: width).worker(of: width) == $0 })
   }
 }
 

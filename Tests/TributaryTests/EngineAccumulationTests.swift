@@ -1,5 +1,6 @@
 import Testing
 import Tributary
+import TributaryParallel
 
 /// What lies in `.grad`, and whose memory it is.
 @Suite struct EngineAccumulationTests {
@@ -22,6 +23,24 @@ import Tributary
     try (x * 2.0).backward()
     #expect(try first.item() == 2)
     #expect(try x.grad?.item() == 4)
+  }
+
+  /// Of many leaves several at a time are committed, also two that got one tensor.
+  @Test(arguments: [1, 2, 8]) func manyLeavesShareNoMemory(width: Int) throws {
+    let seed = try Tensor([1.0, 2.0])
+    let leaves = try (0..<300).map { _ in try Tensor([1.0, 2.0], requiresGrad: true) }
+    for pass in 1...2 {
+      let roots = try (0..<150).map { try leaves[$0] + leaves[299 - $0] }
+      try WorkerTeam.withTeam(WorkerTeam(width: width)) {
+        try Tensor.backward(roots, gradients: roots.map { _ in seed })
+      }
+      let grads = try leaves.map { try #require($0.grad) }
+      #expect(Set((grads + [seed]).map { ObjectIdentifier($0.buffer) }).count == 301)
+      for grad in grads {
+        #expect(try grad.scalars(as: Double.self) == [1, 2].map { $0 * Double(pass) })
+      }
+    }
+    #expect(try seed.scalars(as: Double.self) == [1, 2])
   }
 
   @Test func noTwoGradsShareMemory() throws {

@@ -131,7 +131,9 @@ enum BackwardEngine {
     if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }
     }
-    options.place = { task.nodes[$0].node._withUnsafeGuaranteedRef(\.place) }
+    if BranchPlace.isUsed {
+      options.place = { task.nodes[$0].node._withUnsafeGuaranteedRef(\.place) }
+    }
     options.observer = traced?.observer
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb

@@ -17,6 +17,7 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
   let inputs = Array(elements)
   let results = BranchResults<Output, Failure>(count: inputs.count)
   let values = TaskValues.current
+  BranchPlace.use()
   let draw = Generator.current.draw()
   @Sendable func branch(_ index: Int) throws {
     let thread = tri_thread()

@@ -16,14 +16,14 @@ extension GraphTask {
     own.reserveCapacity(kept.count)
     try ManyAtOnce.run(count: leafCount) { (range) throws(TensorError) in
       for leaf in range {
-        fetchAhead(leaf) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
+        fetchAhead(leaf, in: range) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
         try makeOwn(leaf)
       }
     }
     for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
     ManyAtOnce.run(count: leafCount) { range in
       for leaf in range {
-        fetchAhead(leaf) {
+        fetchAhead(leaf, in: range) {
           Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
         }
         store(leaf)
@@ -36,10 +36,11 @@ extension GraphTask {
   /// references, which lets no load pass.
   @inline(__always)
   private func fetchAhead(
-    _ leaf: Int, _ address: (LeafResult) -> UnsafeMutableRawPointer?
+    _ leaf: Int, in range: Range<Int>, _ address: (LeafResult) -> UnsafeMutableRawPointer?
   ) {
     let later = leaf + 4
-    if later < leafCount, let place = address(leaves[later]) {
+    // Only of the own range: others change theirs meanwhile.
+    if later < range.upperBound, let place = address(leaves[later]) {
       tri_prefetch(place)
       tri_prefetch(place + 64)
     }

@@ -1,3 +1,4 @@
+import CTributaryShims
 import TributaryParallel
 
 /// Short work on each element of a long list, several elements at once: locks, references and words that lie in other
@@ -5,8 +6,10 @@ import TributaryParallel
 ///
 /// Not a loop of tiles: such work takes locks, which a thread that waits for its loop may hold.
 package enum ManyAtOnce {
-  /// An element takes 100 to 400 ns: fewer than these are not worth other threads.
+  /// Fewer are not worth handing over.
   private static let leastConcurrent = 96
+  /// 100 to 400 from another core's cache, less from the own one.
+  private static let nanosecondsPerElement = 100.0
   private static let elementsPerPart = 32
 
   /// Calls `body` with ranges that together cover `0 ..< count` once.
@@ -16,9 +19,12 @@ package enum ManyAtOnce {
   package static func run(
     count: Int, _ body: (Range<Int>) throws(TensorError) -> Void
   ) throws(TensorError) {
-    if count < leastConcurrent { return try body(0..<count) }
+    // A thread of its own for want of stack costs more than the work.
+    if count < leastConcurrent || tri_stack_is_low() { return try body(0..<count) }
     let parts = (count + elementsPerPart - 1) / elementsPerPart
-    let outcome = concurrentRun(count: parts, on: .current) { part in
+    var options = PassOptions()
+    options.nanoseconds = Double(count) * nanosecondsPerElement
+    let outcome = concurrentRun(count: parts, on: .current, options: options) { part in
       let first = part * elementsPerPart
       try body(first..<min(first + elementsPerPart, count))
     }

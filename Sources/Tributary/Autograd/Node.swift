@@ -35,11 +35,12 @@ public class Node: @unchecked Sendable {
   /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
   @exclusivity(unchecked) final var savesAny = false
   @exclusivity(unchecked) final var isReleased = false
-  /// In which branch of a ``concurrentMap(_:_:)`` the operation was recorded: backward it goes to the same worker.
-  @exclusivity(unchecked) package final let place = BranchPlace(word: tri_thread().pointee.branch)
   /// Of the (first) result, as the shape.
   @exclusivity(unchecked) package var outputDType = DType.float32
   @exclusivity(unchecked) private var storedShape = StoredShape()
+  /// In which branch of a ``concurrentMap(_:_:)`` the operation was recorded: backward it goes to the same worker. Here
+  /// it fills a gap.
+  package final let place = BranchPlace(word: tri_thread().pointee.branch)
   @exclusivity(unchecked) final var saved0: SavedTensor?
   @exclusivity(unchecked) final var saved1: SavedTensor?
   @exclusivity(unchecked) final var extra: NodeExtra?

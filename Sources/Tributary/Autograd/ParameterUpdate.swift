@@ -16,9 +16,12 @@ package enum ParameterUpdate {
     package let gradient: Tensor
     /// What the optimizer keeps from step to step.
     package let state: (Tensor?, Tensor?)
+    /// Elements of each; beside the tensors, which lie in other cores' caches.
+    fileprivate let count: Int
 
     package init(parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?)) {
       (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
+      count = parameter.count
     }
 
     fileprivate func countChange() {
@@ -66,18 +69,61 @@ package enum ParameterUpdate {
     return groups
   }
 
+  /// Part of a group, or the whole of it.
+  private struct Piece {
+    let index: Int
+    let first: Int
+    let count: Int
+    let isWhole: Bool
+  }
+
   /// - Parameter body: updates `count` elements of group `index` at the given addresses.
   package static func run(
-    _ groups: [Group?], _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
+    _ groups: consuming [Group?],
+    _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
   ) {
-    // Small parameters together make a tile, large ones are cut.
-    var pieces: [(index: Int, first: Int, count: Int)] = []
+    let (pieces, tiles, elements) = pieces(of: groups)
+    // What there is to do, not what full tiles would be: small models must stay on the caller.
+    let nanoseconds =
+      Double(elements) * nanosecondsPerElement + Double(pieces.count) * nanosecondsPerPiece
+    groups.withUnsafeMutableBufferPointer { groups in
+      // SAFETY: a group that is one piece is reached by the one that runs that piece's tile, and those in several
+      // pieces are only read.
+      nonisolated(unsafe) let places = groups
+      func update(_ tile: Int) {
+        for piece in pieces[tiles[tile]..<tiles[tile + 1]] {
+          // Taken, so that its references are given up here, where they are at hand.
+          let held = piece.isWhole ? places[piece.index].take() : places[piece.index]
+          guard let group = held else { continue }
+          body(piece.index, Addresses(group, first: piece.first), piece.count)
+          // By whoever has the first piece.
+          if piece.first == 0 { group.countChange() }
+        }
+      }
+      // A run, in which each part of the parameters goes to the same worker in every step, and to the one that has
+      // computed with it where branches were recorded concurrently. It summons workers, which a loop of little work
+      // does not. Without workers, or stack for them, nothing has begun.
+      let count = tiles.count - 1
+      if nanoseconds >= leastConcurrentNanoseconds, count > 1,
+        case .completed = concurrentRun(count: count, on: .current, body: update)
+      {
+        return
+      }
+      parallelFor(tiles: count, nanosecondsPerTile: nanoseconds / Double(count), on: .current) {
+        for tile in $0 { update(tile) }
+      }
+    }
+  }
+
+  /// Small parameters together make a tile, large ones are cut. The tiles by their first pieces, and one entry more.
+  private static func pieces(
+    of groups: borrowing [Group?]
+  ) -> (pieces: [Piece], tiles: [Int], elements: Int) {
+    var (pieces, tiles, elements): ([Piece], [Int], Int) = ([], [0], 0)
     pieces.reserveCapacity(groups.count)
-    var tiles: [Int] = [0]
     var inTile = 0
-    var elements = 0
-    for (index, group) in groups.enumerated() {
-      guard let total = group?.parameter.count else { continue }
+    for index in groups.indices {
+      guard let total = groups[index]?.count else { continue }
       elements += total
       for first in stride(from: 0, to: total, by: pieceElements) {
         let count = min(pieceElements, total - first)
@@ -85,33 +131,11 @@ package enum ParameterUpdate {
           tiles.append(pieces.count)
           inTile = 0
         }
-        pieces.append((index, first, count))
+        pieces.append(Piece(index: index, first: first, count: count, isWhole: count == total))
         inTile += count
       }
     }
     tiles.append(pieces.count)
-    // What there is to do, not what full tiles would be: small models must stay on the caller.
-    let nanoseconds =
-      Double(elements) * nanosecondsPerElement + Double(pieces.count) * nanosecondsPerPiece
-    func update(_ tile: Int) {
-      for piece in pieces[tiles[tile]..<tiles[tile + 1]] {
-        guard let group = groups[piece.index] else { continue }
-        body(piece.index, Addresses(group, first: piece.first), piece.count)
-        // By whoever has the first piece, while it is at hand.
-        if piece.first == 0 { group.countChange() }
-      }
-    }
-    // A run, in which each part of the parameters goes to the same worker in every step, and to the one that has computed
-    // with it where branches were recorded concurrently. It summons workers, which a loop of little work does not.
-    // Without workers, or stack for them, nothing has begun.
-    let count = tiles.count - 1
-    if nanoseconds >= leastConcurrentNanoseconds, count > 1,
-      case .completed = concurrentRun(count: count, on: .current, body: update)
-    {
-      return
-    }
-    parallelFor(tiles: count, nanosecondsPerTile: nanoseconds / Double(count), on: .current) {
-      for tile in $0 { update(tile) }
-    }
+    return (pieces, tiles, elements)
   }
 }

@@ -71,10 +71,12 @@ public final class Adam: Optimizer {
         state: (try .zerosLike(parameter.detach()), try .zerosLike(parameter.detach())))
     }
     // From here on nothing can fail: after an error the state is as it was before the step.
-    for (index, group) in groups.enumerated() {
-      guard let group, let average = group.state.0, let square = group.state.1 else { continue }
-      let steps = (states[index]?.steps ?? 0) + 1
-      states[index] = State(average: average, square: square, steps: steps)
+    for index in groups.indices where groups[index] != nil {
+      if states[index] != nil {
+        states[index]?.steps += 1
+      } else if let average = groups[index]?.state.0, let square = groups[index]?.state.1 {
+        states[index] = State(average: average, square: square, steps: 1)
+      }
     }
     ParameterUpdate.run(groups) { index, addresses, count in
       guard let steps = states[index]?.steps else { return }

@@ -64,6 +64,8 @@ public final class SGD: Optimizer {
       return .init(parameter: parameter, gradient: gradient, state: (velocity, nil))
     }
     // From here on nothing can fail: after an error the state is as it was before the step.
+    let isFirst = velocities.indices.map { velocities[$0] == nil }
+    for index in groups.indices where isFirst[index] { velocities[index] = groups[index]?.state.0 }
     ParameterUpdate.run(groups) { index, addresses, count in
       var options = tri_sgd_options()
       options.lr = lr
@@ -71,12 +73,9 @@ public final class SGD: Optimizer {
       options.dampening = dampening
       options.weight_decay = weightDecay
       options.nesterov = nesterov
-      options.first_step = velocities[index] == nil
+      options.first_step = isFirst[index]
       tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
-    }
-    for index in groups.indices where velocities[index] == nil {
-      velocities[index] = groups[index]?.state.0
     }
   }
 }

@@ -4,32 +4,36 @@ extension PassReplay {
     workers[0].status = .working
     if !isOnTeam { return run(0, by: 0) }
     for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 { becameReady(node, by: 0) }
-    policy.push(workers[0].ready, of: 0, heap)
-    touchQueue(0, by: 0)
-    let count = workers[0].readyCount
+    let count = workers[0].made.count
+    _ = handOn(by: 0, thrift: true)
     if count > 1 { announce(min(count, width) - 1, by: 0, isPass: true) }
     takeNode(0)
   }
 
   /// As `NodeContext.becameReady`.
   private func becameReady(_ node: Int32, by worker: Int) {
-    workers[worker].readyCount += 1
-    let place = policy.homes > 0 ? home(of: node) : -1
-    if policy.sends(to: place, from: workers[worker].home) {
-      policy.send(node, to: place, heap)
-      touchQueue(width + place, by: worker)
-    } else if workers[worker].readyCount > 1,
-      let owner = BranchPlace(word: Int32(pass.nodes.branch[Int(node)])).worker(of: width),
-      owner != worker
-    {
-      var nodes = ReadyNodes()
-      heap.add(node, to: &nodes)
-      policy.push(nodes, of: owner, heap)
-      // Neighbours go there together.
-      if queueToucher[owner] != Int32(worker) { touchQueue(owner, by: worker) }
-    } else {
-      heap.add(node, to: &workers[worker].ready)
+    let near = policy.homes > 0 ? home(of: node) : -1
+    var made = workers[worker].made
+    defer { workers[worker].made = made }
+    if made.send(node, to: near, from: workers[worker].home, policy, heap) {
+      return touchQueue(width + near, by: worker)
     }
+    let running = workers[worker].node
+    made.add(
+      node, of: place(of: node), after: running < 0 ? BranchPlace(word: 0) : place(of: running),
+      by: worker, policy, heap
+    ) { touchQueue($0, by: worker) }
+  }
+
+  private func place(of node: Int32) -> BranchPlace {
+    BranchPlace(word: UInt16(truncatingIfNeeded: pass.nodes.branch[Int(node)]))
+  }
+
+  private func handOn(by worker: Int, thrift: Bool) -> Int32 {
+    var made = workers[worker].made
+    let next = made.handOn(by: worker, policy, heap, thrift: thrift) { touchQueue($0, by: worker) }
+    workers[worker].made = made
+    return next
   }
 
   private func touchQueue(_ queue: Int, by worker: Int) {
@@ -49,7 +53,9 @@ extension PassReplay {
   @discardableResult
   func takeNode(_ worker: Int) -> Bool {
     guard isOnTeam,
-      let choice = policy.next(for: worker, home: workers[worker].home, heap, thrift: false),
+      let choice = policy.next(
+        for: worker, home: workers[worker].home, heap, thrift: false,
+        hasJoined: workers[worker].status != .working),
       choice.node >= 0
     else {
       if workers[worker].status == .working { leavePass(worker) }
@@ -105,7 +111,7 @@ extension PassReplay {
       return wait(worker)
     }
     workers[worker].nextEdge = edges(of: node).lowerBound
-    (workers[worker].ready, workers[worker].readyCount) = (ReadyNodes(), 0)
+    workers[worker].made = MadeReady()
     deliver(worker)
   }
 
@@ -126,15 +132,16 @@ extension PassReplay {
         return startFold(turn, along: edge, by: worker)
       }
     }
-    workers[worker].node = -1
     done += 1
-    if done == pass.count { return finish(worker) }
-    let count = workers[worker].readyCount
-    if count == 0 { return _ = takeNode(worker) }
-    let next = policy.share(&workers[worker].ready, of: worker, heap, thrift: false)
-    if count > 1 { touchQueue(worker, by: worker) }
-    let left = count - (next >= 0 ? 1 : 0)
-    if left > 0 { announce(min(left, width - 1), by: worker, isPass: true) }
+    if done == pass.count {
+      workers[worker].node = -1
+      return finish(worker)
+    }
+    let count = workers[worker].made.count
+    let next = handOn(by: worker, thrift: false)
+    workers[worker].node = -1
+    let others = count - (next >= 0 ? 1 : 0)
+    if others > 0 { announce(min(others, width - 1), by: worker, isPass: true) }
     if next >= 0 { run(next, by: worker) } else { takeNode(worker) }
   }
 

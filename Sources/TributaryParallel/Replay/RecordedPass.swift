@@ -147,7 +147,7 @@ extension RecordedPass {
       sizes.allSatisfy({ Self.sum($0) <= Double(Self.most) }),
       Self.sum(edges.folding) <= Double(Self.most), zip(folding, nodes.time).allSatisfy(<=),
       nodes.priority.allSatisfy({ $0 >= 0 && $0.isFinite }),
-      nodes.branch.allSatisfy({ (0...BranchPlace.most).contains($0) })
+      nodes.branch.allSatisfy({ (0...Int(UInt16.max)).contains($0) })
     else { return "a time or size is out of range" }
     guard (1...16).contains(ports.run), hasSoundSlots else { return "its slots do not fit" }
     return hasSoundLoops ? nil : "its loops do not fit its nodes"

@@ -39,8 +39,7 @@ struct VirtualWorker {
   var nextLoop = 0
   /// The edge along which the node's results are delivered next, and what became ready by those that were.
   var nextEdge = 0
-  var ready = ReadyNodes()
-  var readyCount = 0
+  var made = MadeReady()
   /// The loop that it has opened and waits for; -1: none.
   var awaited = -1
 
