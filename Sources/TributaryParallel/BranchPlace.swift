@@ -1,3 +1,4 @@
+import CTributaryShims
 import Synchronization
 
 /// Where a branch stands among those that were begun together, as a fraction: work of the same place goes to the same
@@ -30,7 +31,17 @@ package struct BranchPlace: Equatable, Sendable {
   /// Whether any branch of a `concurrentMap` was ever recorded: graphs need not be looked through for places before.
   package static var isUsed: Bool { areUsed.load(ordering: .relaxed) }
 
-  package static func use() {
-    if !isUsed { areUsed.store(true, ordering: .relaxed) }
+  /// Runs `body`; what the thread records meanwhile has this place (`current`).
+  package func during<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    if !Self.isUsed { Self.areUsed.store(true, ordering: .relaxed) }
+    let thread = tri_thread()
+    let outer = thread.pointee.branch
+    thread.pointee.branch = word
+    defer { thread.pointee.branch = outer }
+    return try body()
   }
+
+  /// Of what the calling thread records now.
+  @inline(__always)
+  package static var current: BranchPlace { BranchPlace(word: tri_thread().pointee.branch) }
 }

@@ -1,4 +1,5 @@
 import Tributary
+import TributaryParallel
 import TributarySplitMix
 
 /// A recorded graph decided by a seed: shared parts, wide fan-in, views, nodes of several outputs, several
@@ -45,6 +46,15 @@ package struct RandomGraph {
     SplitMix(seed: seed &+ UInt64(bitPattern: Int64(step)) &* 0x2545_f491_4f6c_dd1d)
   }
 
+  /// To which branch the step's nodes belong, for the scheduler; none in every second graph, and of a third of the steps
+  /// in the others.
+  private static func place(_ seed: UInt64, ofStep step: Int) -> BranchPlace {
+    // A stream of its own: places must not change what a graph computes.
+    var random = stream(~seed, ofStep: step)
+    if seed % 2 == 0 || random.oneIn(3) { return BranchPlace(word: 0) }
+    return BranchPlace(random.below(16), of: 16)
+  }
+
   /// - Parameter steps: which of the steps are taken, ascending; nil: all.
   package init(
     seed: UInt64, steps: [Int]? = nil, features: Features = .all
@@ -65,7 +75,7 @@ package struct RandomGraph {
     pool = leaves
     for step in steps ?? Array(0..<Self.stepCount(seed: seed)) {
       self.random = Self.stream(seed, ofStep: step)
-      try take()
+      try Self.place(seed, ofStep: step).during { () throws(TensorError) in try take() }
     }
     self.random = Self.stream(seed, ofStep: -2)
     try chooseRoots()

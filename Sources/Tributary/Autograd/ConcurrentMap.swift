@@ -1,4 +1,3 @@
-import CTributaryShims
 import TributaryParallel
 
 /// Applies `body` to each element, several at a time, and returns the results in the elements' order.
@@ -17,15 +16,12 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
   let inputs = Array(elements)
   let results = BranchResults<Output, Failure>(count: inputs.count)
   let values = TaskValues.current
-  BranchPlace.use()
   let draw = Generator.current.draw()
   @Sendable func branch(_ index: Int) throws {
-    let thread = tri_thread()
-    let outer = thread.pointee.branch
-    thread.pointee.branch = BranchPlace(index, of: inputs.count).word
-    defer { thread.pointee.branch = outer }
-    try results.fill(index) { () throws(Failure) in
-      try Generator.with(draw.substream(index)) { () throws(Failure) in try body(inputs[index]) }
+    try BranchPlace(index, of: inputs.count).during {
+      try results.fill(index) { () throws(Failure) in
+        try Generator.with(draw.substream(index)) { () throws(Failure) in try body(inputs[index]) }
+      }
     }
   }
   var options = PassOptions()

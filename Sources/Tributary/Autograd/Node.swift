@@ -1,4 +1,3 @@
-import CTributaryShims
 import Synchronization
 import TributaryParallel
 
@@ -40,7 +39,7 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) private var storedShape = StoredShape()
   /// In which branch of a ``concurrentMap(_:_:)`` the operation was recorded: backward it goes to the same worker. Here
   /// it fills a gap.
-  package final let place = BranchPlace(word: tri_thread().pointee.branch)
+  package final let place = BranchPlace.current
   @exclusivity(unchecked) final var saved0: SavedTensor?
   @exclusivity(unchecked) final var saved1: SavedTensor?
   @exclusivity(unchecked) final var extra: NodeExtra?
