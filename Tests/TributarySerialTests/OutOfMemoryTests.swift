@@ -2,6 +2,7 @@ import Testing
 import Tributary
 import TributaryMemory
 import TributaryParallel
+import TributaryStress
 
 extension ProcessWide {
   /// A pass that runs out of memory at any point changes no gradient, and the engine goes on.
@@ -42,6 +43,28 @@ extension ProcessWide {
         #expect(try old.scalars(as: Float.self) == words)
         #expect(try leaf.grad?.scalars(as: Float.self) == words.map { $0 * 2 })
       }
+    }
+
+    /// The same where many leaves are committed, several at a time: all got the seed, so that each needs a copy.
+    @Test(arguments: [1, 4]) func commitOfManyIsAllOrNothing(_ width: Int) throws {
+      let leaves = try (0..<200).map { _ in try Tensor.full([8_000], 0.5, requiresGrad: true) }
+      let seed = try Tensor.ones([8_000])
+      let old = try Tensor.zeros([8_000])
+      for leaf in leaves { try leaf.setGrad(old) }
+      let roots = try (0..<100).map { try leaves[$0] + leaves[199 - $0] }
+      func pass() throws {
+        try WorkerTeam.withTeam(WorkerTeam(width: width)) {
+          try Tensor.backward(roots, gradients: roots.map { _ in seed }, retainGraph: true)
+        }
+      }
+      defer { BufferPool.setLimit(bytes: nil) }
+      // Room for half of the copies.
+      BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + 100 * 32_000)
+      expectRefusal("backward") { try pass() }
+      for leaf in leaves { #expect(leaf.grad === old) }
+      BufferPool.setLimit(bytes: nil)
+      try pass()
+      for leaf in leaves { #expect(try leaf.grad?.hasBits(of: seed) == true) }
     }
 
     /// What an index needs beside its result is counted, and refused, as any other memory.
