@@ -57,6 +57,7 @@ extension WorkerTeam {
   private func worthSummoning(_ nanoseconds: Double) -> Bool {
     // A poster of nodes writes no shared word.
     if nanoseconds >= Double(LoopRule.summoningNanoseconds) { return true }
+    guard nanoseconds > 0 else { return false }
     // Relaxed: a lost update delays a summons.
     let found = LoopRule.summons(nanoseconds, after: smallWork.load(ordering: .relaxed))
     smallWork.store(found.small, ordering: .relaxed)

@@ -56,6 +56,7 @@ struct MadeReady {
     if !own.isEmpty {
       policy.push(own, of: worker, heap)
       onPush(worker)
+      own = ReadyNodes()
     }
     deal(policy, heap, onPush)
     return next

@@ -56,9 +56,10 @@ package struct PassPolicy {
     var victim: Int?
     if homes > 0 { victim = slot.richestQueue(0..<width) { nodeOfWorker[$0] == home } }
     if let victim = victim ?? slot.richestQueue(0..<width) {
-      // Where memory is short each node is chosen by what it is at that moment. The own queue: others deal into it.
-      return thrift || victim == worker
-        ? steal(from: victim, heap) : haul(from: victim, for: worker, heap)
+      // Others may have dealt into the own queue since.
+      if victim == worker { return choice(own.pointee.pop(heap), worker, leavesMore: true) }
+      // Where memory is short each node is chosen by what it is at that moment.
+      return thrift ? steal(from: victim, heap) : haul(from: victim, for: worker, heap)
     }
     // One at a time: what lies near others is better run by them.
     return homes > 0

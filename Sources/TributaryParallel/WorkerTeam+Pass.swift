@@ -169,7 +169,7 @@ extension DependencyScheduler {
         let choice = policy.next(
           for: worker, home: home, record.pointee.heap, thrift: needsThrift, hasJoined: isFirst)
       else { break }
-      isFirst = false
+      if choice.node >= 0 { isFirst = false }
       if choice.leavesMore { team.announce(1, pass: record, nanoseconds: summons) }
       var node = choice.node
       var stolen = choice.isStolen

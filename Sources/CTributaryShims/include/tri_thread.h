@@ -11,7 +11,7 @@ typedef struct tri_thread_state {
   void *_Nullable team;      /* TributaryParallel: the team that this thread works for */
   int32_t worker;  /* TributaryParallel: worker number in that team; 0 for a client */
   int32_t depth;   /* TributaryParallel: how many loops or passes this thread is inside */
-  uint16_t branch;  /* Tributary/Autograd/ConcurrentMap: the branch that this thread records, as a `BranchPlace`; or 0 */
+  uint16_t branch;  /* TributaryParallel/BranchPlace: the branch that this thread records; 0: none */
 } tri_thread_state;
 
 extern __thread tri_thread_state tri_thread_local_state;

@@ -95,7 +95,10 @@ package enum ParameterUpdate {
           // Taken, so that its references are given up here, where they are at hand.
           let held = piece.isWhole ? places[piece.index].take() : places[piece.index]
           guard let group = held else { continue }
-          body(piece.index, Addresses(group, first: piece.first), piece.count)
+          // The group may hold the only reference to its gradient, of which the body has an address.
+          withExtendedLifetime(group) {
+            body(piece.index, Addresses(group, first: piece.first), piece.count)
+          }
           // By whoever has the first piece.
           if piece.first == 0 { group.countChange() }
         }
