@@ -121,6 +121,12 @@ run_machine() {
     </dev/null >"$work/raw" 2>&1
   status=$?
   tr -d '\r' <"$work/raw" >"$work/log"
+  # Seldom an emulated machine of several processors hangs before its first process: nothing of ours has run then.
+  if [ "$status" -eq 124 ] && [ "${2:-first}" = first ] && ! grep -q '^the machine is up' "$work/log"; then
+    echo "   $name: did not come up in $limit s; once more"
+    run_machine "$name" again
+    return
+  fi
   grep -E '^(ok|FAILED) ' "$work/log" | sed -E "s/^(ok|FAILED) /&$name: /"
   told=$(grep -cE '^(ok|FAILED) ' "$work/log")
   marker=$(grep '^end of checks: ' "$work/log" | tail -n 1)
