@@ -1,11 +1,11 @@
-import TestTools
 import Glibc
 import Synchronization
 import Testing
+import TestTools
 import TributaryMemory
 
 extension ProcessWide {
-  @MainActor @Suite(.serialized) struct ForkTests {
+  @OneThread @Suite(.serialized) struct ForkTests {
     /// Forks in the middle of a storm, again and again: the child allocates and counts, and never
     /// waits for a lock that a thread of its parent held.
     @Test func aChildDoesNotHang() throws {

@@ -1,9 +1,9 @@
-import TestTools
 import Testing
+import TestTools
 import TributaryMemory
 
 extension ProcessWide {
-  @MainActor @Suite(.serialized) struct LimitTests {
+  @OneThread @Suite(.serialized) struct LimitTests {
     private func withLimit(_ extra: Int, _ body: (Int) throws -> Void) rethrows {
       let live = BufferPool.statistics.liveBytes
       BufferPool.setLimit(bytes: live + extra)

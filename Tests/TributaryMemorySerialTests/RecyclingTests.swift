@@ -1,10 +1,11 @@
 import Glibc
 import Testing
+import TestTools
 import TributaryMemory
 import TributaryParallel
 
 extension ProcessWide {
-  @MainActor @Suite(.serialized) struct RecyclingTests {
+  @OneThread @Suite(.serialized) struct RecyclingTests {
     private func minorFaults() -> Int {
       var usage = rusage()
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -1,11 +1,11 @@
-import TestTools
 import Glibc
 import Synchronization
 import Testing
+import TestTools
 import TributaryMemory
 
 extension ProcessWide {
-  @MainActor @Suite(.serialized) struct StatisticsTests {
+  @OneThread @Suite(.serialized) struct StatisticsTests {
     @Test func liveCountsAreExact() throws {
       let before = BufferPool.statistics
       var buffers: [TiledBuffer] = []

@@ -7,7 +7,7 @@ import TributaryWorkloads
 
 /// What the parallel engine costs where it gains nothing. Prints the figures of docs/performance.md;
 /// `TRIBUTARY_MEASURE=1` turns it on. Times are never asserted.
-@Suite(.serialized, .enabled(if: getenv("TRIBUTARY_MEASURE") != nil)) @MainActor
+@Suite(.serialized, .enabled(if: getenv("TRIBUTARY_MEASURE") != nil)) @OneThread
 struct EngineCostTests {
   /// Nanoseconds of the backward passes of `count` steps.
   private func backward(
