@@ -132,15 +132,26 @@ package final class WorkerTeam: @unchecked Sendable {
   package static func ofWidth(_ width: Int) -> WorkerTeam {
     let width = min(max(1, width), largestWidth)
     if width == shared.width { return shared }
-    return teams.withLock { teams in
-      if let known = teams[width] { return known }
-      let team = WorkerTeam(width: width)
+    if let known = withTeams({ $0[width] }) { return known }
+    // Made outside of the lock; who comes second drops its own.
+    let made = WorkerTeam(width: width)
+    return withTeams { teams in
+      let team = teams[width] ?? made
       teams[width] = team
       return team
     }
   }
 
-  private static let teams = Mutex<[Int: WorkerTeam]>([:])
+  private static func withTeams<R>(_ body: (inout [Int: WorkerTeam]) -> R) -> R {
+    teamsLock.lock()
+    defer { teamsLock.unlock() }
+    return body(&teams)
+  }
+
+  // Not a `Mutex`, into which the thread sanitizer cannot see.
+  private static let teamsLock = SpinLock()
+  /// By width. Protected by `teamsLock`.
+  private nonisolated(unsafe) static var teams: [Int: WorkerTeam] = [:]
 
   /// Runs `body` with `current == self`, binding it only where it is not.
   func asCurrent(_ body: () -> Void) {
