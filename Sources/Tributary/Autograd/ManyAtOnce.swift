@@ -19,26 +19,45 @@ package enum ManyAtOnce {
   package static func run(
     count: Int, _ body: (Range<Int>) throws(TensorError) -> Void
   ) throws(TensorError) {
-    // A thread of its own for want of stack costs more than the work.
-    if count < leastConcurrent || tri_stack_is_low() { return try body(0..<count) }
+    if count < leastConcurrent { return try body(0..<count) }
     let parts = (count + elementsPerPart - 1) / elementsPerPart
-    var options = PassOptions()
-    options.nanoseconds = Double(count) * nanosecondsPerElement
-    let outcome = concurrentRun(count: parts, on: .current, options: options) { part in
+    try run(parts: parts, nanoseconds: Double(count) * nanosecondsPerElement) {
+      (part) throws(TensorError) in
       let first = part * elementsPerPart
       try body(first..<min(first + elementsPerPart, count))
     }
-    switch outcome {
-    case .completed: return
-    case .failed(_, let error): throw TensorError.wrapping(error, "step")
-    // Without workers, or without stack for them, nothing has begun: the caller does it.
-    case .cancelled, .forked, .incomplete, .nestedTooDeeply: try body(0..<count)
-    }
   }
 
-  /// As the other, for work that cannot fail.
+  /// Calls `body` once for each of `0 ..< parts`, which together are estimated at `nanoseconds`.
+  ///
+  /// Each part goes to the same worker in every run, and to the one that has computed with its elements where branches
+  /// were recorded concurrently (`BranchPlace`). Little work summons nobody.
+  ///
+  /// - Throws: what `body` throws for the lowest part.
+  package static func run(
+    parts: Int, nanoseconds: Double, _ body: (Int) throws(TensorError) -> Void
+  ) throws(TensorError) {
+    // A thread of its own for want of stack costs more than the work.
+    if parts > 1, !tri_stack_is_low() {
+      var options = PassOptions()
+      options.nanoseconds = nanoseconds
+      switch concurrentRun(count: parts, on: .current, options: options, body: body) {
+      case .completed: return
+      case .failed(_, let error): throw TensorError.wrapping(error, "step")
+      // Without workers nothing has begun: the caller does it.
+      case .cancelled, .forked, .incomplete, .nestedTooDeeply: break
+      }
+    }
+    for part in 0..<parts { try body(part) }
+  }
+
+  // As the others, for work that cannot fail. Nothing that is thrown is lost, for nothing is thrown.
+
   package static func run(count: Int, _ body: (Range<Int>) -> Void) {
-    // Nothing that is thrown is lost, for nothing is thrown.
     try? run(count: count) { (range) throws(TensorError) in body(range) }
+  }
+
+  package static func run(parts: Int, nanoseconds: Double, _ body: (Int) -> Void) {
+    try? run(parts: parts, nanoseconds: nanoseconds) { (part) throws(TensorError) in body(part) }
   }
 }

@@ -1,5 +1,3 @@
-import TributaryParallel
-
 /// Runs a fused update over several parameters at once, split over the team.
 ///
 /// The door by which optimizers write to leaves: outside the graph, counted as an in-place change.
@@ -8,7 +6,6 @@ package enum ParameterUpdate {
   private static let pieceElements = 1 << 15
   private static let nanosecondsPerElement = 0.5
   private static let nanosecondsPerPiece = 20.0
-  private static let leastConcurrentNanoseconds = 20_000.0
 
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
@@ -103,18 +100,7 @@ package enum ParameterUpdate {
           if piece.first == 0 { group.countChange() }
         }
       }
-      // A run, in which each part of the parameters goes to the same worker in every step, and to the one that has
-      // computed with it where branches were recorded concurrently. It summons workers, which a loop of little work
-      // does not. Without workers, or stack for them, nothing has begun.
-      let count = tiles.count - 1
-      if nanoseconds >= leastConcurrentNanoseconds, count > 1,
-        case .completed = concurrentRun(count: count, on: .current, body: update)
-      {
-        return
-      }
-      parallelFor(tiles: count, nanosecondsPerTile: nanoseconds / Double(count), on: .current) {
-        for tile in $0 { update(tile) }
-      }
+      ManyAtOnce.run(parts: tiles.count - 1, nanoseconds: nanoseconds, update)
     }
   }
 
