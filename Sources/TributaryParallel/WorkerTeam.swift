@@ -132,26 +132,17 @@ package final class WorkerTeam: @unchecked Sendable {
   package static func ofWidth(_ width: Int) -> WorkerTeam {
     let width = min(max(1, width), largestWidth)
     if width == shared.width { return shared }
-    if let known = withTeams({ $0[width] }) { return known }
+    if let known = teams.withLock({ $0[width] }) { return known }
     // Made outside of the lock; who comes second drops its own.
     let made = WorkerTeam(width: width)
-    return withTeams { teams in
+    return teams.withLock { teams in
       let team = teams[width] ?? made
       teams[width] = team
       return team
     }
   }
 
-  private static func withTeams<R>(_ body: (inout [Int: WorkerTeam]) -> R) -> R {
-    teamsLock.lock()
-    defer { teamsLock.unlock() }
-    return body(&teams)
-  }
-
-  // Not a `Mutex`, into which the thread sanitizer cannot see.
-  private static let teamsLock = SpinLock()
-  /// By width. Protected by `teamsLock`.
-  private nonisolated(unsafe) static var teams: [Int: WorkerTeam] = [:]
+  private static let teams = Locked<[Int: WorkerTeam]>([:])
 
   /// Runs `body` with `current == self`, binding it only where it is not.
   func asCurrent(_ body: () -> Void) {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import TestTools
 import TributaryMemory
+import TributaryParallel
 
 extension ProcessWide {
   @OneThread @Suite(.serialized) struct StatisticsTests {
@@ -73,7 +74,7 @@ extension ProcessWide {
     /// Threads make buffers and free each other's; all end; the sums must be what they were.
     @Test func aStormAcrossThreadsLeavesNothing() {
       let before = BufferPool.statistics
-      let shelf = Mutex<[TiledBuffer]>([])
+      let shelf = Locked<[TiledBuffer]>([])
       let made = Atomic<Int>(0)
       onThreads(8) { thread in
         var state = UInt64(thread + 77)
@@ -104,7 +105,7 @@ extension ProcessWide {
 
     /// One thread makes, another frees: batches flow back through the central lists.
     @Test func aOneWayFlowIsServedFromThePool() {
-      let shelf = Mutex<[TiledBuffer]>([])
+      let shelf = Locked<[TiledBuffer]>([])
       let done = Atomic<Bool>(false)
       BufferPool.trim()
       let before = BufferPool.statistics

@@ -146,7 +146,7 @@ enum Mode {
 }
 
 final class OrderLog: Sendable {
-  private let log = Mutex<[Int]>([])
+  private let log = Locked<[Int]>([])
 
   func append(_ value: Int) { log.withLock { $0.append(value) } }
 

@@ -57,7 +57,7 @@ import TributaryParallel
   private func workers(
     of count: Int, run: (WorkerTeam, @escaping (Int) -> Void) -> PassOutcome
   ) -> [Int] {
-    let ran = Mutex([Int](repeating: -1, count: count))
+    let ran = Locked([Int](repeating: -1, count: count))
     let started = Atomic<Int>(0)  // Relaxed: a number that grows.
     let start = nanosecondsNow()
     let outcome = run(WorkerTeam(width: 2)) { node in
@@ -96,7 +96,7 @@ import TributaryParallel
   /// ready is not handed over.
   @Test func aBranchStaysWhereItIs() {
     let log = StealLog(count: 4)
-    let ran = Mutex([Int](repeating: -1, count: 4))
+    let ran = Locked([Int](repeating: -1, count: 4))
     var options = PassOptions()
     options.observer = log
     // Of worker 1's half, but for the first and the last.
@@ -128,11 +128,11 @@ import TributaryParallel
 }
 
 private final class StealLog: PassObserver {
-  private let stolen: Mutex<[Bool]>
+  private let stolen: Locked<[Bool]>
   /// Besides node 0. Relaxed: a number that grows.
   private let count = Atomic<Int>(0)
 
-  init(count: Int) { stolen = Mutex(Array(repeating: false, count: count)) }
+  init(count: Int) { stolen = Locked(Array(repeating: false, count: count)) }
 
   var ended: Int { count.load(ordering: .relaxed) }
   func wasStolen(_ node: Int) -> Bool { stolen.withLock { $0[node] } }

@@ -1,6 +1,6 @@
-import Synchronization
 import Testing
 import Tributary
+import TributaryParallel
 
 extension ProcessWide {
   @Suite struct WarningTests {
@@ -43,7 +43,7 @@ private final class Last: Sendable {
 }
 
 private final class Messages: Sendable {
-  private let content = Mutex<[String]>([])
+  private let content = Locked<[String]>([])
   var all: [String] { content.withLock { $0 } }
   func add(_ message: String) { content.withLock { $0.append(message) } }
 }

@@ -78,7 +78,7 @@ extension Trace {
       let ended = tri_nanoseconds()
       if !marks.isEmpty { writeEvents() }
       guard let pass = recorded(ended) else { return }
-      trace.passes.with { $0.append(pass) }
+      trace.passes.withLock { $0.append(pass) }
     }
 
     // MARK: Nodes

@@ -6,7 +6,7 @@ extension Trace.Pass {
   func writeEvents() {
     let readyNodes = countsOfReady()
     var byThread: [Int: [Trace.Event]] = [:]
-    let numbers = trace.numbers.with { $0 }
+    let numbers = trace.numbers.withLock { $0 }
     for node in 0..<task.count where marks[node].end != 0 {
       let mark = marks[node]
       var details = Trace.Backward()
@@ -25,7 +25,7 @@ extension Trace.Pass {
     }
     for (thread, events) in byThread {
       let last = events.reduce(0) { max($0, $1.end) }
-      trace.shard(thread).with { shard in
+      trace.shard(thread).withLock { shard in
         shard.last[thread] = max(shard.last[thread] ?? 0, last)
         shard.events += events
       }

@@ -61,17 +61,17 @@ package final class Trace: Sendable {
 
   let detail: Detail
   private static let shardCount = 64
-  private let shards: [MutexBox<Shard>]
-  let passes = MutexBox<[RecordedPass]>([])
+  private let shards: [Locked<Shard>]
+  let passes = Locked<[RecordedPass]>([])
   /// By a recorded node's address; a later node at the same address takes the place of one that is gone.
-  let numbers = MutexBox<[ObjectIdentifier: UInt64]>([:])
+  let numbers = Locked<[ObjectIdentifier: UInt64]>([:])
   // Relaxed: numbers need only differ.
   private let lastNumber = Atomic<UInt64>(0)
   let origin = tri_nanoseconds()
 
   private init(_ detail: Detail) {
     self.detail = detail
-    shards = (0..<Self.shardCount).map { _ in MutexBox(Shard()) }
+    shards = (0..<Self.shardCount).map { _ in Locked(Shard()) }
   }
 
   // MARK: On and off
@@ -80,16 +80,18 @@ package final class Trace: Sendable {
   private static let isOn = Atomic<Bool>(false)
   /// The same of operations.
   private static let seesOperations = Atomic<Bool>(false)
-  private static let current = MutexBox<Trace?>(nil)
+  private static let current = Locked<Trace?>(nil)
 
   /// The trace that is being made.
   @inline(__always)
-  package static var active: Trace? { isOn.load(ordering: .relaxed) ? current.with { $0 } : nil }
+  package static var active: Trace? {
+    isOn.load(ordering: .relaxed) ? current.withLock { $0 } : nil
+  }
 
   /// The same where it wants to be told of operations.
   @inline(__always)
   package static var ofOperations: Trace? {
-    seesOperations.load(ordering: .relaxed) ? current.with { $0 } : nil
+    seesOperations.load(ordering: .relaxed) ? current.withLock { $0 } : nil
   }
 
   /// The clock where a trace is being made, else 0.
@@ -101,25 +103,25 @@ package final class Trace: Sendable {
     _ detail: Detail = .everything, _ body: () throws -> Void
   ) rethrows -> Recording {
     let trace = Trace(detail)
-    current.with { $0 = trace }
+    current.withLock { $0 = trace }
     isOn.store(true, ordering: .relaxed)
     seesOperations.store(detail == .everything, ordering: .relaxed)
     defer {
       isOn.store(false, ordering: .relaxed)
       seesOperations.store(false, ordering: .relaxed)
-      current.with { $0 = nil }
+      current.withLock { $0 = nil }
     }
     try body()
     return Recording(
-      events: trace.shards.flatMap { $0.with(\.events) }.sorted { $0.start < $1.start },
-      passes: trace.passes.with { $0 })
+      events: trace.shards.flatMap { $0.withLock(\.events) }.sorted { $0.start < $1.start },
+      passes: trace.passes.withLock { $0 })
   }
 
   // MARK: Events
 
   private var now: UInt64 { tri_nanoseconds() - origin }
 
-  func shard(_ thread: Int) -> MutexBox<Shard> { shards[thread % Self.shardCount] }
+  func shard(_ thread: Int) -> Locked<Shard> { shards[thread % Self.shardCount] }
 
   static var thread: Int { Int(tri_thread_number()) }
 
@@ -128,9 +130,9 @@ package final class Trace: Sendable {
   package func recorded(_ node: Node) {
     let (thread, end) = (Self.thread, now)
     let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
-    numbers.with { $0[ObjectIdentifier(node)] = number }
+    numbers.withLock { $0[ObjectIdentifier(node)] = number }
     let most = UInt64(min(max(node.cost, 0), 1e12)) * 10 + 20_000
-    shard(thread).with { shard in
+    shard(thread).withLock { shard in
       let start = max(shard.last[thread] ?? 0, end > most ? end - most : 0)
       shard.last[thread] = end
       shard.events.append(
@@ -138,16 +140,5 @@ package final class Trace: Sendable {
           kind: .forward, name: node.name, shape: node.outputShape, thread: thread,
           worker: Int(tri_thread().pointee.worker), start: start, end: end, node: number))
     }
-  }
-}
-
-/// A value behind a lock, as an object: arrays hold objects, and not `Mutex`.
-final class MutexBox<Value: Sendable>: Sendable {
-  private let value: Mutex<Value>
-
-  init(_ value: Value) { self.value = Mutex(value) }
-
-  func with<R: Sendable>(_ body: (inout sending Value) throws -> sending R) rethrows -> R {
-    try value.withLock { try body(&$0) }
   }
 }

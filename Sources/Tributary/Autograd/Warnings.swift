@@ -1,7 +1,7 @@
 import Glibc
-import Synchronization
+import TributaryParallel
 
-private let warningHandler = Mutex<@Sendable (String) -> Void>({ message in
+private let warningHandler = Locked<@Sendable (String) -> Void>({ message in
   let line = "tributary: warning: \(message)\n"
   _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
 })

@@ -12,35 +12,26 @@ public final class Generator: Sendable {
     var draws: UInt64 = 0
   }
 
-  // Not a `Mutex`, into which the thread sanitizer cannot see: threads that share a generator would be reports.
-  private let lock = SpinLock()
-  /// Protected by `lock`.
-  private nonisolated(unsafe) var state: State
+  private let state: Locked<State>
 
   /// A generator that has drawn nothing yet. Two of one seed give the same numbers.
-  public init(seed: UInt64 = 0) { state = State(seed: seed) }
+  public init(seed: UInt64 = 0) { state = Locked(State(seed: seed)) }
 
   /// The number that decides all draws.
-  public var seed: UInt64 { withState { $0.seed } }
+  public var seed: UInt64 { state.withLock { $0.seed } }
 
   /// How many tensors this generator has filled.
-  public var draws: UInt64 { withState { $0.draws } }
+  public var draws: UInt64 { state.withLock { $0.draws } }
 
   /// Begins anew from `seed`.
-  public func manualSeed(_ seed: UInt64) { withState { $0 = State(seed: seed) } }
+  public func manualSeed(_ seed: UInt64) { state.withLock { $0 = State(seed: seed) } }
 
   /// Goes to the point after `draws` draws.
-  public func setDraws(_ draws: UInt64) { withState { $0.draws = draws } }
-
-  private func withState<R>(_ body: (inout State) -> R) -> R {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&state)
-  }
+  public func setDraws(_ draws: UInt64) { state.withLock { $0.draws = draws } }
 
   /// Counts one draw, and says which it is.
   package func draw() -> RandomDraw {
-    withState { state in
+    state.withLock { state in
       defer { state.draws &+= 1 }
       return RandomDraw(seed: state.seed, offset: state.draws)
     }

@@ -12,7 +12,7 @@ final class Crowd: Sendable {
   private let round = Atomic<Int>(0)
   private let finished = Atomic<Int>(0)
   private let isOver = Atomic<Bool>(false)
-  private let work = Mutex<Work?>(nil)
+  private let work = Locked<Work?>(nil)
 
   /// The mask of the thread that made the crowd.
   private let outside = AffinityMask.ofThread()
@@ -30,7 +30,7 @@ final class Crowd: Sendable {
 
   /// Threads start before `self` can be named, and wait for it here.
   private final class Door: Sendable {
-    private let held = Mutex<Crowd?>(nil)
+    private let held = Locked<Crowd?>(nil)
 
     func open(_ crowd: Crowd) { held.withLock { $0 = crowd } }
 

@@ -1,4 +1,3 @@
-import Synchronization
 import TributaryParallel
 
 /// How tensors are printed. The defaults are PyTorch's.
@@ -26,7 +25,7 @@ public struct PrintOptions: Sendable, Equatable {
     self.sciMode = sciMode
   }
 
-  private static let shared = Mutex(PrintOptions())
+  private static let shared = Locked(PrintOptions())
   @TaskLocal fileprivate static var bound: PrintOptions?
 
   fileprivate static var process: PrintOptions {
