@@ -4,7 +4,8 @@ import CTributaryShims
 ///
 /// Two nanoseconds where nothing is to change. Every way into a kernel passes here, or through a loop or
 /// pass, which do the same: bits must not depend on the thread.
-@inline(__always)
+// Inlinable, here and at `TaskLocal.with`: generic code that other modules cannot see into makes metadata as it runs.
+@inlinable @inline(__always)
 package func withStandardFloatingPoint<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
   let found = tri_fp_get()
   if tri_fp_is_standard(found) { return try body() }

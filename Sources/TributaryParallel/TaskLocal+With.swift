@@ -1,5 +1,6 @@
 extension TaskLocal {
   /// Runs `body` with this value bound to `value`, and throws what `body` throws. Holds in child tasks.
+  @inlinable
   package func with<R, E: Error>(
     _ value: Value, _ body: () throws(E) -> R
   ) throws(E) -> R {
@@ -11,6 +12,7 @@ extension TaskLocal {
   }
 
   /// The same for an asynchronous body.
+  @inlinable
   package func with<R, E: Error>(
     _ value: Value, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(E) -> R

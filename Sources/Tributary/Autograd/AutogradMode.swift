@@ -20,6 +20,11 @@ package struct AutogradMode: Sendable {
     (a.requiresGrad || b.requiresGrad) && current.recordsGraph
   }
 
+  @inline(__always)
+  package static func records(_ a: Tensor, _ b: Tensor, _ c: Tensor) -> Bool {
+    (a.requiresGrad || b.requiresGrad || c.requiresGrad) && current.recordsGraph
+  }
+
   package static func records(_ tensors: [Tensor]) -> Bool {
     tensors.contains(where: \.requiresGrad) && current.recordsGraph
   }

@@ -52,10 +52,9 @@ extension Tensor {
   package static func backward(
     _ roots: [Tensor], gradients: [Tensor?]? = nil, _ settings: PassSettings
   ) throws(TensorError) {
-    let (edges, seeds) = try checkedRoots(roots, gradients)
-    if edges.isEmpty { return }
-    let task = try GraphTask(roots: edges, options: settings)
-    try BackwardEngine.run(task, seeds)
+    let roots = try checkedRoots(roots, gradients)
+    if roots.isEmpty { return }
+    try BackwardEngine.run(GraphTask(roots: roots, options: settings))
   }
 
   /// The gradients of `outputs` with respect to `inputs`; no ``grad`` is changed.
@@ -87,7 +86,7 @@ extension Tensor {
   ) throws(TensorError) -> [Tensor?] {
     var settings = settings
     settings.accumulates = false
-    let (edges, seeds) = try checkedRoots(outputs, gradients)
+    let roots = try checkedRoots(outputs, gradients)
     var wanted: [Edge] = []
     // An input that is asked for twice is captured once.
     var places: [Int] = []
@@ -106,8 +105,8 @@ extension Tensor {
       }
     }
     if inputs.isEmpty { return [] }
-    let task = try GraphTask(roots: edges, capturing: wanted, options: settings)
-    try BackwardEngine.run(task, seeds)
+    let task = try GraphTask(roots: roots, capturing: wanted, options: settings)
+    try BackwardEngine.run(task)
     let results = places.map { task.captured[$0] }
     if !allowUnused, let unused = results.firstIndex(where: { $0 == nil }) {
       throw TensorError(
@@ -117,20 +116,18 @@ extension Tensor {
     return results
   }
 
-  /// The edges and seeds of a pass, each checked.
+  /// Where a pass begins, each root checked.
   static func checkedRoots(
     _ roots: [Tensor], _ gradients: [Tensor?]?
-  ) throws(TensorError) -> ([Edge], [Tensor]) {
+  ) throws(TensorError) -> [GraphTask.Root] {
     if let gradients, gradients.count != roots.count {
       throw TensorError(
         .invalidArgument, "backward",
         "\(gradients.count) gradients were given for \(roots.count) roots; give one for each, or nil"
       )
     }
-    var edges: [Edge] = []
-    var seeds: [Tensor] = []
-    edges.reserveCapacity(roots.count)
-    seeds.reserveCapacity(roots.count)
+    var checked: [GraphTask.Root] = []
+    checked.reserveCapacity(roots.count)
     for (index, root) in roots.enumerated() {
       guard let edge = root.gradientEdge else {
         throw TensorError(
@@ -138,10 +135,9 @@ extension Tensor {
           "root \(index) does not require a gradient: no leaf that it was made from does, or it was "
             + "computed inside noGrad")
       }
-      edges.append(edge)
-      seeds.append(try seed(of: root, gradients?[index]))
+      checked.append(.init(edge: edge, seed: try seed(of: root, gradients?[index])))
     }
-    return (edges, seeds)
+    return checked
   }
 
   private static func seed(of root: Tensor, _ gradient: Tensor?) throws(TensorError) -> Tensor {

@@ -11,7 +11,7 @@ enum BackwardEngine {
   /// Passes nested deeper than this go by the scheduler, which counts them.
   private static let nestingOnOneStack: Int32 = 1_000
 
-  static func run(_ task: GraphTask, _ seeds: [Tensor]) throws(TensorError) {
+  static func run(_ task: GraphTask) throws(TensorError) {
     var values = TaskValues.current
     values.mode.recordsGraph = task.options.createGraph
     let team = WorkerTeam.current
@@ -19,7 +19,7 @@ enum BackwardEngine {
       // Rules compute in Swift as well as in kernels.
       try withStandardFloatingPoint { () throws(TensorError) in
         try AutogradMode.with(values.mode) { () throws(TensorError) in
-          task.seed(seeds)
+          task.seed()
           try runAndCommit(task, team: team, values)
         }
       }
@@ -98,9 +98,10 @@ enum BackwardEngine {
     parallel.pointee.pass_depth += 1
     defer { parallel.pointee.pass_depth -= 1 }
     let observer = traced?.observer
+    let cancellation = task.options.cancellation
     traced?.begins()
     for position in 0..<task.count {
-      if task.options.cancellation?.isCancelled == true { throw cancelled }
+      if let cancellation, cancellation.isCancelled { throw cancelled }
       // Nodes of a long graph lie far apart: fetch the one after the next while this one runs.
       if position + 2 < task.count { tri_prefetch(task.nodes[position + 2].node.toOpaque()) }
       observer?.willRun(position, stolen: false)

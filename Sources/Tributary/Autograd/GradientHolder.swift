@@ -30,7 +30,7 @@ package final class GradientHolder: @unchecked Sendable {
     }
     set {
       lock()
-      let old = value
+      let old = value.take()
       value = newValue
       unlock()
       // Freed outside the lock: a tensor's end may run a graph's teardown, and that anything.
@@ -41,9 +41,9 @@ package final class GradientHolder: @unchecked Sendable {
   /// `grad = grad + sum`, into `sum`'s own buffer, which is dense and nobody else's; cannot fail.
   ///
   /// The old gradient is left as it is: whoever has read it keeps what they read.
-  package func accumulate(_ sum: Tensor) {
+  package func accumulate(_ sum: consuming Tensor) {
     lock()
-    let old = value
+    let old = value.take()
     if let old, let map = tri_binary(kernels, TRI_BINARY_ADD, sum.dtype.kernel) {
       ElementwiseMap.run(map, old, sum, into: sum)
     }

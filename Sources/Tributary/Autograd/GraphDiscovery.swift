@@ -22,11 +22,11 @@ struct GraphDiscovery: ~Copyable {
   }
 
   /// Finds what `roots` reach. After an error ``release()`` is still owed, as after success.
-  mutating func walk(from roots: [Edge]) throws(TensorError) {
+  mutating func walk(from roots: [GraphTask.Root]) throws(TensorError) {
     var stack = PassArray<Frame>()
     do throws(TensorError) {
       for root in roots {
-        let reference = Unmanaged.passUnretained(root.node)
+        let reference = Unmanaged.passUnretained(root.edge.node)
         guard claim(reference) else { continue }
         try stack.append(Self.frame(reference))
         try walk(&stack)

@@ -70,8 +70,7 @@ extension GraphTask {
   }
 
   private func store(_ leaf: Int) {
-    guard let gradient = leaves[leaf].gradient else { return }
-    leaves[leaf].gradient = nil
+    guard let gradient = leaves[leaf].gradient.take() else { return }
     leaves[leaf].node._withUnsafeGuaranteedRef { $0.holder.accumulate(gradient) }
   }
 

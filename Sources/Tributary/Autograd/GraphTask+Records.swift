@@ -1,4 +1,12 @@
 extension GraphTask {
+  /// Where a pass begins.
+  struct Root {
+    let edge: Edge
+    /// What goes backward from here, until it lies in its slot.
+    var seed: Tensor?
+    var slot: Int32 = 0
+  }
+
   /// A node of the pass.
   struct NodeRecord {
     let node: Unmanaged<Node>

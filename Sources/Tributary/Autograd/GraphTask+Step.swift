@@ -22,7 +22,7 @@ extension GraphTask {
         var sink = GradientSink(node, wanted: wantedInputs(position))
         try node.apply(gradient, &sink)
         try finish(node, &sink)
-        deliver(position, sink, report)
+        deliver(position, &sink, report)
       }
     } else {
       try stepWithSeveralOutputs(position, node, report)
@@ -42,17 +42,18 @@ extension GraphTask {
     var sink = GradientSink(node, wanted: wantedInputs(position))
     try node.apply(all: gradients, &sink)
     try finish(node, &sink)
-    deliver(position, sink, report)
+    deliver(position, &sink, report)
   }
 
   /// The sum of the contributions to one output, as hooks leave it.
   @inline(__always)
   private func arrived(at port: Int, of node: Node, output: Int) throws(TensorError) -> Tensor? {
-    var gradient = ports[port].single
-    ports[port].single = nil
+    var gradient = ports[port].single.take()
     if let fold = ports[port].fold { gradient = try fold.take() }
-    guard let sum = gradient else { return nil }
-    if let hooks = node.hooks { gradient = try runHooks(hooks, on: sum, of: node, output: output) }
+    if gradient == nil { return nil }
+    if let hooks = node.hooks, let sum = gradient {
+      gradient = try runHooks(hooks, on: sum, of: node, output: output)
+    }
     let capture = ports[port].capture
     if capture >= 0 { captured[Int(capture)] = gradient }
     return gradient
@@ -86,18 +87,20 @@ extension GraphTask {
     if !options.retainGraph { node.releaseSaved() }
   }
 
-  private func finish(leaf: Int, _ gradient: Tensor) throws(TensorError) {
+  private func finish(leaf: Int, _ gradient: consuming Tensor) throws(TensorError) {
     guard options.accumulates else { return }
-    let node = leaves[leaf].node.takeUnretainedValue()
-    guard gradient.shape == node.outputShape, gradient.dtype == node.outputDType else {
+    let (shape, dtype, hooks) = leaves[leaf].node._withUnsafeGuaranteedRef {
+      ($0.outputShape, $0.outputDType, $0.hooks)
+    }
+    guard gradient.shape == shape, gradient.dtype == dtype else {
       throw TensorError(
-        .shapeMismatch, "backward", shapes: [node.outputShape, gradient.shape],
-        dtypes: [node.outputDType, gradient.dtype],
+        .shapeMismatch, "backward", shapes: [shape, gradient.shape],
+        dtypes: [dtype, gradient.dtype],
         "the gradient that reached a leaf does not have the leaf's shape and dtype; "
           + "the backward of the operation that made it is wrong")
     }
     leaves[leaf].gradient = gradient
-    if let hooks = node.hooks, !hooks.lists.postAccumulate.isEmpty {
+    if let hooks, !hooks.lists.postAccumulate.isEmpty {
       try commit(leaf: leaf)
       try hooks.runPostAccumulate()
     }
@@ -116,9 +119,9 @@ extension GraphTask {
   }
 
   @inline(__always)
-  private func deliver(_ position: Int, _ sink: GradientSink, _ report: (Int) -> Void) {
+  private func deliver(_ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void) {
     for (index, edge) in edgeRange(position).enumerated() {
-      deliver(sink[index], along: edge, report)
+      deliver(sink.take(index), along: edge, report)
     }
   }
 
@@ -129,12 +132,15 @@ extension GraphTask {
   }
 
   @inline(__always)
-  private func deliver(_ value: Tensor?, along index: Int, _ report: (Int) -> Void) {
+  private func deliver(
+    _ value: consuming Tensor?, along index: Int, _ report: (Int) -> Void
+  ) {
     let edge = edges[index]
     guard edge.node >= 0 else { return }
     let port = ports + Int(edge.port)
     if let fold = port.pointee.fold {
-      let folded = LoopLog.fold(along: index) { fold.deposit(value, at: Int(edge.slot)) }
+      let given = value
+      let folded = LoopLog.fold(along: index) { fold.deposit(given, at: Int(edge.slot)) }
       for _ in 0..<folded { report(Int(edge.node)) }
     } else {
       port.pointee.single = value

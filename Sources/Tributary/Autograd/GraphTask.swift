@@ -9,11 +9,11 @@ import TributaryParallel
 /// The scheduler's counts (acquire-release) hand ownership over. Hence `@unchecked Sendable`.
 package final class GraphTask: @unchecked Sendable {
   let options: PassSettings
-  private let rootEdges: [Edge]
-  private var rootSlots: [Int32] = []
+  private var roots: [Root]
   private let discovery: GraphDiscovery
   private let portArray: PassArray<Port>
   private let leafArray: PassArray<LeafResult>
+  private let captureArray: PassArray<Tensor?>
   let count: Int
   /// The members of the arrays, as pointers.
   let nodes: SerialNodes
@@ -23,7 +23,7 @@ package final class GraphTask: @unchecked Sendable {
   var leafCount: Int { leafArray.count }
   /// The gradients that `Tensor.grad(of:withRespectTo:)` asked for.
   let captured: UnsafeMutablePointer<Tensor?>
-  let captureCount: Int
+  var captureCount: Int { captureArray.count }
   /// Retained gradients, stored when the pass has succeeded.
   private(set) var retained: [(holder: GradientHolder, gradient: Tensor)] = []
   /// Protects `retained` while the pass runs.
@@ -34,10 +34,10 @@ package final class GraphTask: @unchecked Sendable {
   let begun = Trace.time
 
   init(
-    roots: [Edge], capturing inputs: [Edge] = [], options: PassSettings
+    roots: [Root], capturing inputs: [Edge] = [], options: PassSettings
   ) throws(TensorError) {
     self.options = options
-    rootEdges = roots
+    self.roots = roots
     var discovery = GraphDiscovery()
     do throws(TensorError) {
       try discovery.walk(from: roots)
@@ -47,6 +47,7 @@ package final class GraphTask: @unchecked Sendable {
       nanoseconds = sums.nanoseconds
       portArray = try PassArray(count: sums.ports)
       leafArray = try PassArray(count: sums.leaves)
+      captureArray = try PassArray(count: inputs.count)
     } catch {
       discovery.release()
       throw error
@@ -56,16 +57,14 @@ package final class GraphTask: @unchecked Sendable {
     ports = portArray.base
     ports.initialize(repeating: Port(), count: portArray.count)
     leaves = leafArray.base
-    captureCount = inputs.count
-    captured = .allocate(capacity: inputs.count)
-    captured.initialize(repeating: nil, count: inputs.count)
+    captured = captureArray.base
+    captured.initialize(repeating: nil, count: captureArray.count)
     connect()
     if !inputs.isEmpty { markNeeded(inputs) }
   }
 
   deinit {
-    captured.deinitialize(count: captureCount)
-    captured.deallocate()
+    captured.deinitialize(count: captureArray.count)
     discovery.release()
     ports.deinitialize(count: portArray.count)
     leaves.deinitialize(count: leafArray.count)
@@ -93,9 +92,9 @@ package final class GraphTask: @unchecked Sendable {
 
   /// Gives every contribution its slot: the roots' seeds first, then the producers' in serial order.
   private func connect() {
-    for root in rootEdges {
-      let port = port(of: root)
-      rootSlots.append(ports[port].slotCount)
+    for index in roots.indices {
+      let port = port(of: roots[index].edge)
+      roots[index].slot = ports[port].slotCount
       ports[port].slotCount += 1
     }
     for position in 0..<count {
@@ -165,13 +164,14 @@ package final class GraphTask: @unchecked Sendable {
   }
 
   /// Puts the seeds into the first slots. Before the pass runs: they count towards no dependency.
-  func seed(_ gradients: [Tensor]) {
-    for (index, root) in rootEdges.enumerated() {
-      let port = ports + port(of: root)
+  func seed() {
+    for index in roots.indices {
+      let port = ports + port(of: roots[index].edge)
+      let seed = roots[index].seed.take()
       if let fold = port.pointee.fold {
-        _ = fold.deposit(gradients[index], at: Int(rootSlots[index]))
+        _ = fold.deposit(seed, at: Int(roots[index].slot))
       } else {
-        port.pointee.single = gradients[index]
+        port.pointee.single = seed
       }
     }
   }

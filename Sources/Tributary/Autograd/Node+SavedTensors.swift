@@ -11,7 +11,8 @@ extension Node {
     append(SavedTensor(output: tensor, changes: changes))
   }
 
-  private func append(_ saved: SavedTensor) {
+  @inline(__always)
+  private func append(_ saved: consuming SavedTensor) {
     savesAny = true
     if saved0 == nil {
       saved0 = saved
@@ -30,7 +31,8 @@ extension Node {
   package func saved(_ index: Int) throws(TensorError) -> Tensor {
     // The lock keeps a reference from being taken while another pass over the same graph gives it up.
     savedLock.lock()
-    let (found, isSpent) = (entry(index), isReleased)
+    let found = entry(index)
+    let isSpent = isReleased
     savedLock.unlock()
     guard let found else {
       throw isSpent
@@ -40,6 +42,7 @@ extension Node {
     return try found.unpack(from: self)
   }
 
+  @inline(__always)
   private func entry(_ index: Int) -> SavedTensor? {
     switch index {
     case 0: saved0

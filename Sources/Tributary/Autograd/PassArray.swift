@@ -1,3 +1,4 @@
+import Glibc
 import TributaryMemory
 
 /// A growing array for the time of a pass. Whoever fills it with more than plain values empties it.
@@ -6,41 +7,49 @@ import TributaryMemory
 /// pass. Small ones come from malloc, which is faster there. Rejected: Swift's own array, whose memory is fresh each
 /// time and whose lack of memory is a crash.
 struct PassArray<Element>: ~Copyable {
-  private(set) var base: UnsafeMutablePointer<Element>
+  // SAFETY: dangling while the capacity is 0.
+  private(set) var base = UnsafeMutablePointer<Element>(
+    bitPattern: MemoryLayout<Element>.alignment
+  ).unsafelyUnwrapped
   private(set) var count = 0
-  private var capacity: Int
+  private var capacity = 0
   /// Nil: `base` is malloc's.
   private var buffer: TiledBuffer?
 
   private static var largestSmall: Int { 16 << 10 }
 
-  /// An empty array, with room for a few elements.
-  init() {
-    capacity = 32
-    base = .allocate(capacity: capacity)
-  }
+  /// An empty array.
+  init() {}
 
   /// An array of `count` elements that are still to be written.
   init(count: Int) throws(TensorError) {
-    (self.count, capacity) = (count, count)
+    if count == 0 { return }
     (base, buffer) = try Self.memory(count)
+    (self.count, capacity) = (count, count)
   }
 
-  deinit { if buffer == nil { base.deallocate() } }
+  deinit { if buffer == nil, capacity > 0 { free(base) } }
 
   private static func memory(
     _ capacity: Int
   ) throws(TensorError) -> (UnsafeMutablePointer<Element>, TiledBuffer?) {
     let byteCount = capacity * MemoryLayout<Element>.stride
-    if byteCount <= largestSmall { return (.allocate(capacity: capacity), nil) }
+    if byteCount <= largestSmall {
+      // SAFETY: fresh bytes, no fewer than the elements have, aligned to 16.
+      guard let memory = malloc(byteCount) else { throw outOfMemory("malloc has no memory") }
+      return (memory.bindMemory(to: Element.self, capacity: capacity), nil)
+    }
     do {
       let buffer = try TiledBuffer.allocate(byteCount: byteCount)
       // SAFETY: `byteCount` bytes that nothing else uses, aligned to 64; the buffer lives as long as the array.
       return (buffer.base.bindMemory(to: Element.self, capacity: capacity), buffer)
     } catch {
-      throw TensorError(
-        .outOfMemory, "backward", "\(error); \(error.advice)")
+      throw outOfMemory("\(error); \(error.advice)")
     }
+  }
+
+  private static func outOfMemory(_ message: String) -> TensorError {
+    TensorError(.outOfMemory, "backward", message)
   }
 
   @inline(__always)
@@ -60,9 +69,11 @@ struct PassArray<Element>: ~Copyable {
 
   @inline(never)
   private mutating func grow() throws(TensorError) {
-    let (larger, owner) = try Self.memory(2 * capacity)
+    // At first no more than what malloc keeps for its thread; beyond, giving it back merges and splits free memory.
+    let room = capacity > 0 ? 2 * capacity : max((1 << 10) / MemoryLayout<Element>.stride, 1)
+    let (larger, owner) = try Self.memory(room)
     larger.moveInitialize(from: base, count: count)
-    if buffer == nil { base.deallocate() }
-    (base, buffer, capacity) = (larger, owner, 2 * capacity)
+    if buffer == nil, capacity > 0 { free(base) }
+    (base, buffer, capacity) = (larger, owner, room)
   }
 }

@@ -20,7 +20,7 @@ package struct SavedTensor {
     self.isOutput = true
   }
 
-  package func unpack(from node: Node) throws(TensorError) -> Tensor {
+  package consuming func unpack(from node: Node) throws(TensorError) -> Tensor {
     guard tensor.version == version else {
       throw TensorError(
         .autograd, operation: node.name, shapes: [tensor.shape],

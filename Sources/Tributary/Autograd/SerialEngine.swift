@@ -7,16 +7,17 @@ package enum SerialEngine {
   package static func backward(
     _ roots: [Tensor], gradients: [Tensor?]? = nil, retainGraph: Bool = false
   ) throws(TensorError) {
-    let (edges, seeds) = try Tensor.checkedRoots(roots, gradients)
+    let roots = try Tensor.checkedRoots(roots, gradients)
     // By node, by output: the contributions in serial order of their producers.
     var arrived: [ObjectIdentifier: [Int: [Tensor?]]] = [:]
-    for (edge, seed) in zip(edges, seeds) {
-      arrived[ObjectIdentifier(edge.node), default: [:]][Int(edge.outputIndex), default: []]
-        .append(seed)
+    for root in roots {
+      arrived[ObjectIdentifier(root.edge.node), default: [:]][
+        Int(root.edge.outputIndex), default: []
+      ].append(root.seed)
     }
     var leaves: [(holder: GradientHolder, gradient: Tensor)] = []
     try noGrad { () throws(TensorError) in
-      for node in serialOrder(edges) {
+      for node in serialOrder(roots.map(\.edge)) {
         let ports = arrived.removeValue(forKey: ObjectIdentifier(node)) ?? [:]
         let gradients = try (0..<node.outputCount).map { (output) throws(TensorError) in
           let gradient = try hooked(node, output, sum(ports[output] ?? []))

@@ -15,6 +15,7 @@ package enum Teardown {
   /// Gives up the reference in `slot`.
   @inline(__always)
   package static func release(_ slot: inout Node?) {
+    if slot == nil { return }
     // Where there is another owner, nothing is freed, or not by us. Should that owner let go at this very
     // moment, our release is the last one after all: then `Node.deinit`, which also comes here with what
     // it holds, begins the loop, one frame deeper.

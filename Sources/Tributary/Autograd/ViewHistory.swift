@@ -13,7 +13,7 @@ extension Tensor {
   /// Whether operations on this tensor are recorded.
   public package(set) var requiresGrad: Bool {
     @inline(__always) get {
-      if base != nil { refreshHistory() }
+      if isView { refreshHistory() }
       return ownRequiresGrad
     }
     @inline(__always) set { ownRequiresGrad = newValue }
@@ -22,7 +22,7 @@ extension Tensor {
   /// What made it, where that was recorded.
   package var node: Node? {
     @inline(__always) get {
-      if base != nil { refreshHistory() }
+      if isView { refreshHistory() }
       return ownNode
     }
     @inline(__always) set { ownNode = newValue }

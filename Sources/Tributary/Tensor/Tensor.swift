@@ -28,7 +28,15 @@ public final class Tensor: @unchecked Sendable {
   /// The gradient of a non-leaf that was asked to retain it.
   @exclusivity(unchecked) package var retained: GradientHolder?
   /// Of a view: the tensor, no view itself, whose elements it shows. Set once, before anyone else sees it.
-  @exclusivity(unchecked) package var base: Tensor?
+  package var base: Tensor? {
+    @inline(__always) get { baseObject.map { unsafeDowncast($0, to: Tensor.self) } }
+    @inline(__always) set { baseObject = newValue }
+  }
+  /// Whether this tensor was made as a view of another.
+  @inline(__always) package var isView: Bool { baseObject != nil }
+  // SAFETY of the downcast: only `base` writes it. Not a `Tensor?`: the compiler then makes of every tensor's end a
+  // walk along the list that its bases could be.
+  @exclusivity(unchecked) private var baseObject: AnyObject?
   /// Of a view: made while recording was off, from a tensor that requires a gradient. Set as ``base``.
   @exclusivity(unchecked) package var isUnrecordedView = false
   /// Of a view: the version of the elements for which its place in the graph stands. See ViewHistory.swift.

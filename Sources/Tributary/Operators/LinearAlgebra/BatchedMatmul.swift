@@ -34,7 +34,7 @@ extension Tensor {
     let batches = out.count / (m * n)
     // SAFETY: offsets stay within what the strides reach over the broadcast batch dims.
     nonisolated(unsafe) let problem = MatrixProduct.problem(
-      dtype, m: m, n: n, k: k, .init(self), .init(other), c: out.pointer)
+      dtype, .init(self), .init(other), c: out.pointer)
     try MatrixProduct.runBatch(problem, count: batches, "matmul") { index, one in
       let (a, b) = batch.offsets(of: index, strideA, strideB)
       one.a = problem.a.map { $0 + a * size }

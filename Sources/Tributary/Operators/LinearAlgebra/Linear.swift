@@ -39,11 +39,11 @@ private func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws(Tensor
   let out = try Tensor.empty([m, n], dtype: x.dtype, "linear")
   let denseBias = bias.isContiguous ? bias : try bias.denseCopy("linear")
   var problem = MatrixProduct.problem(
-    x.dtype, m: m, n: n, k: k, .init(x), .init(weight, transposed: true), c: out.pointer)
+    x.dtype, .init(x), .init(transposed: weight), c: out.pointer)
   problem.bias = UnsafeRawPointer(denseBias.pointer)
   try MatrixProduct.run(&problem, "linear")
   withExtendedLifetime(denseBias) {}
-  if AutogradMode.records([x, weight, bias]) {
+  if AutogradMode.records(x, weight, bias) {
     out.record(
       AddmmBackward(x, weight, bias), nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k)))
   }

@@ -37,31 +37,43 @@ extension Tensor {
 
   /// At most two dims each: one product.
   func plainMatmul(_ other: Tensor) throws(TensorError) -> Tensor {
-    let m = rank == 2 ? shape[0] : 1
-    let k = shape[rank - 1]
-    let n = other.rank == 2 ? other.shape[1] : 1
-    var result = Shape()
-    if rank == 2 { result.append(m) }
-    if other.rank == 2 { result.append(n) }
-    let out = try Tensor.empty(result, dtype: dtype, "matmul")
-    var problem = MatrixProduct.problem(
-      dtype, m: m, n: n, k: k, matrixOperand(isLeft: true), other.matrixOperand(isLeft: false),
-      c: out.pointer)
-    try MatrixProduct.run(&problem, "matmul")
+    let (out, nanoseconds) = try product(other)
     if AutogradMode.records(self, other) {
-      out.record(
-        MatmulBackward(self, other, isBmm: false),
-        nanoseconds: Float(2 * MatrixProduct.nanoseconds(m, n, k)))
+      out.record(MatmulBackward(self, other, isBmm: false), nanoseconds: Float(2 * nanoseconds))
     }
     return out
   }
 
-  /// A vector counts as one row on the left, as one column on the right.
-  private func matrixOperand(isLeft: Bool) -> MatrixProduct.Operand {
-    if rank == 2 { return .init(self) }
-    return isLeft
-      ? .init(base: pointer, rowStride: 0, columnStride: strides[0])
-      : .init(base: pointer, rowStride: strides[0], columnStride: 0)
+  /// One product of operands of at most two dims, either of them transposed, whose sizes agree.
+  ///
+  /// A vector is a row on the left and a column on the right, and its dim of one is not in the result; transposed it is
+  /// a column on the left and a row on the right, with both dims. Recorded, it goes by views; otherwise without making any.
+  fileprivate func times(
+    _ other: Tensor, transposed: Bool, otherTransposed: Bool
+  ) throws(TensorError) -> Tensor {
+    guard AutogradMode.records(self, other) else {
+      return try product(other, transposed: transposed, otherTransposed: otherTransposed).out
+    }
+    let a = transposed ? try rank == 1 ? unsqueeze(1) : t() : self
+    let b = otherTransposed ? try other.rank == 1 ? other.unsqueeze(0) : other.t() : other
+    return try a.matmul(b)
+  }
+
+  /// ``times(_:transposed:otherTransposed:)``, not recorded, and its estimated time.
+  private func product(
+    _ other: Tensor, transposed: Bool = false, otherTransposed: Bool = false
+  ) throws(TensorError) -> (out: Tensor, nanoseconds: Double) {
+    var a = MatrixProduct.Operand(self, vectorIsRow: true)
+    var b = MatrixProduct.Operand(other, vectorIsRow: false)
+    if transposed { a.transpose() }
+    if otherTransposed { b.transpose() }
+    var result = Shape()
+    if rank == 2 || transposed { result.append(a.rows) }
+    if other.rank == 2 || otherTransposed { result.append(b.columns) }
+    let out = try Tensor.empty(result, dtype: dtype, "matmul")
+    var problem = MatrixProduct.problem(dtype, a, b, c: out.pointer)
+    try MatrixProduct.run(&problem, "matmul")
+    return (out, MatrixProduct.nanoseconds(a.rows, b.columns, a.columns))
   }
 
   /// The product of two matrices [m, k] · [k, n].
@@ -133,6 +145,15 @@ final class MatmulBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    if rankA <= 2, rankB <= 2, rankA + rankB > 2 {
+      if sink.wants(0) {
+        sink[0] = try gradient.times(saved(0), transposed: rankB == 1, otherTransposed: true)
+      }
+      if sink.wants(1) {
+        sink[1] = try saved(savedA).times(gradient, transposed: true, otherTransposed: rankA == 1)
+      }
+      return
+    }
     // Vectors become the row and the column that they stand for, and the gradient with them.
     var g = gradient
     if rankA == 1 { g = try g.unsqueeze(rankB == 1 ? 0 : g.rank - 1) }

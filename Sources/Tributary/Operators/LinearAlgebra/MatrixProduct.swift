@@ -14,27 +14,36 @@ package enum MatrixProduct {
   /// One operand seen as a stack of matrices.
   package struct Operand {
     let base: UnsafeRawPointer
-    let rowStride: Int
-    let columnStride: Int
+    private(set) var rows: Int
+    private(set) var columns: Int
+    private(set) var rowStride: Int
+    private(set) var columnStride: Int
 
-    package init(_ x: Tensor, transposed: Bool = false) {
+    /// - Parameter vectorIsRow: what a tensor of one dim is: a row, or else a column.
+    @inline(__always)
+    package init(_ x: Tensor, vectorIsRow: Bool = true) {
       base = UnsafeRawPointer(x.pointer)
-      let (row, column) = (x.strides[x.rank - 2], x.strides[x.rank - 1])
-      (rowStride, columnStride) = transposed ? (column, row) : (row, column)
+      (columns, columnStride) = (x.shape[x.rank - 1], x.strides[x.rank - 1])
+      (rows, rowStride) = x.rank == 1 ? (1, 0) : (x.shape[x.rank - 2], x.strides[x.rank - 2])
+      if x.rank == 1, !vectorIsRow { transpose() }
     }
 
-    package init(base: UnsafeRawPointer, rowStride: Int, columnStride: Int) {
-      self.base = base
-      self.rowStride = rowStride
-      self.columnStride = columnStride
+    package init(transposed x: Tensor) {
+      self.init(x)
+      transpose()
+    }
+
+    mutating func transpose() {
+      (rows, columns) = (columns, rows)
+      (rowStride, columnStride) = (columnStride, rowStride)
     }
   }
 
-  /// A product without epilogue of the given sizes; `c` is dense.
+  /// The product of a's matrices and b's, without epilogue; `c` is dense.
   package static func problem(
-    _ dtype: DType, m: Int, n: Int, k: Int, _ a: Operand, _ b: Operand,
-    c: UnsafeMutableRawPointer
+    _ dtype: DType, _ a: Operand, _ b: Operand, c: UnsafeMutableRawPointer
   ) -> tri_gemm_problem {
+    let (m, n, k) = (a.rows, b.columns, a.columns)
     var problem = tri_gemm_problem()
     problem.dtype = dtype.kernel
     problem.m = Int64(m)

@@ -59,7 +59,7 @@ extension Tensor {
     }
     let out = try Tensor.empty(z.shape, dtype: z.dtype, "binaryCrossEntropyWithLogits")
     ElementwiseMap.run(map, self, z, y, into: out, cost: .function)
-    if AutogradMode.records([self, z, y]) {
+    if AutogradMode.records(self, z, y) {
       out.record(BinaryCrossEntropyWithLogitsBackwardBackward(self, z, y), cost: .function)
     }
     return out

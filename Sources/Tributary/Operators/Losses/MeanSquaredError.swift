@@ -53,7 +53,7 @@ extension Tensor {
     withUnsafePointer(to: factor) {
       ElementwiseMap.run(map, g, x, y, into: out, parameters: $0)
     }
-    if AutogradMode.records([self, a, b]) {
+    if AutogradMode.records(self, a, b) {
       out.record(MseLossBackwardBackward(self, a, b, factor: factor))
     }
     return out

@@ -73,7 +73,9 @@ package enum Reduction {
     }
     // Nothing but dims of size one is reduced: each element is a row of its own.
     if reduced == 1 { (outer, inner) = (outer * inner, 1) }
-    let arranged = x.alias(x.layout.permuted(order))
+    // Nothing moves where all dims keep their places.
+    let moves = !order.indices.allSatisfy { order[$0] == $0 }
+    let arranged = moves ? x.alias(x.layout.permuted(order)) : x
     let dense = arranged.isContiguous ? arranged : try arranged.denseCopy(operation)
     return Form(dense: dense, outer: outer, reduced: reduced, inner: inner)
   }
