@@ -12,15 +12,15 @@ enum BackwardEngine {
   private static let nestingOnOneStack: Int32 = 1_000
 
   static func run(_ task: GraphTask) throws(TensorError) {
-    var values = TaskValues.current
-    values.mode.recordsGraph = task.options.createGraph
+    var mode = AutogradMode.current
+    mode.recordsGraph = task.options.createGraph
     let team = WorkerTeam.current
     do {
       // Rules compute in Swift as well as in kernels.
       try withStandardFloatingPoint { () throws(TensorError) in
-        try AutogradMode.with(values.mode) { () throws(TensorError) in
+        try AutogradMode.with(mode) { () throws(TensorError) in
           task.seed()
-          try runAndCommit(task, team: team, values)
+          try runAndCommit(task, team: team)
         }
       }
     } catch {
@@ -31,16 +31,16 @@ enum BackwardEngine {
   }
 
   private static func runAndCommit(
-    _ task: GraphTask, team: WorkerTeam, _ values: TaskValues
+    _ task: GraphTask, team: WorkerTeam
   ) throws(TensorError) {
     let traced = Trace.active.map { Trace.Pass($0, task, threads: team.width) }
     defer { traced?.end() }
     if let priorities = priorities(task, team: team) {
       defer { priorities.deallocate() }
-      try runScheduled(task, team: team, values, priorities: priorities, traced)
+      try runScheduled(task, team: team, priorities: priorities, traced)
     } else if tri_stack_is_low() || tri_parallel().pointee.pass_depth >= nestingOnOneStack {
       // A nest of passes: the scheduler moves this one to a fresh stack, or says that it is too deep.
-      try runScheduled(task, team: team, values, priorities: nil, traced)
+      try runScheduled(task, team: team, priorities: nil, traced)
     } else {
       try runOnCaller(task, traced)
     }
@@ -113,7 +113,7 @@ enum BackwardEngine {
 
   /// By the scheduler: on the team, or without priorities node after node in serial order.
   private static func runScheduled(
-    _ task: GraphTask, team: WorkerTeam, _ values: TaskValues,
+    _ task: GraphTask, team: WorkerTeam,
     priorities: UnsafeMutablePointer<Float>?, _ traced: Trace.Pass?
   ) throws(TensorError) {
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
@@ -139,6 +139,7 @@ enum BackwardEngine {
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb
     options.tracker = task.options.tracker
+    let values = TaskValues.current
     options.participation = { work in values.bind(work) }
     traced?.begins()
     let outcome = DependencyScheduler.run(

@@ -45,8 +45,14 @@ package struct GradientSink {
     switch index {
     case 0: first.take()
     case 1: second.take()
-    default: index - 2 < more.count ? more[index - 2].take() : nil
+    default: takeFurther(index - 2)
     }
+  }
+
+  // Never inlined: the array would be made unique for the first two inputs as well.
+  @inline(never)
+  private mutating func takeFurther(_ index: Int) -> Tensor? {
+    index < more.count ? more[index].take() : nil
   }
 
   private mutating func setFurther(_ index: Int, _ value: Tensor?) {

@@ -9,7 +9,8 @@ import TributaryParallel
 /// The scheduler's counts (acquire-release) hand ownership over. Hence `@unchecked Sendable`.
 package final class GraphTask: @unchecked Sendable {
   let options: PassSettings
-  private var roots: [Root]
+  // Changed by the caller's thread alone, before the pass runs: nothing for the run-time check to find.
+  @exclusivity(unchecked) private var roots: [Root]
   private let discovery: GraphDiscovery
   private let portArray: PassArray<Port>
   private let leafArray: PassArray<LeafResult>

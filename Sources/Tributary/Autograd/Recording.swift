@@ -19,11 +19,17 @@ extension Tensor {
 
 extension Node {
   /// The shape of input `index`, which must lead somewhere.
+  @inline(__always)
   package func inputShape(_ index: Int) -> Shape {
-    edgeNode(index)?.outputShape(at: Int(edgeOutput(index))) ?? Shape()
+    edgeReference(index)?._withUnsafeGuaranteedRef {
+      $0.outputShape(at: Int(edgeOutput(index)))
+    } ?? Shape()
   }
 
-  package func inputDType(_ index: Int) -> DType { edgeNode(index)?.outputDType ?? .float32 }
+  @inline(__always)
+  package func inputDType(_ index: Int) -> DType {
+    edgeReference(index)?._withUnsafeGuaranteedRef(\.outputDType) ?? .float32
+  }
 
   /// A gradient of the broadcast, promoted result as one of input `index`: summed to its shape, cast to
   /// its dtype.

@@ -36,13 +36,25 @@ package enum Binary {
     _ op: tri_binary_op, _ a: Tensor, _ scalar: Scalar, scalarFirst: Bool = false,
     _ operation: StaticString, cost: ElementwiseMap.Cost = .plain
   ) throws(TensorError) -> Tensor {
-    let x = try a.cast(to: scalar.promoted(with: a.dtype), operation)
-    guard let map = tri_binary(kernels, op, x.dtype.kernel) else {
-      throw unsupported(x.dtype, operation)
+    let dtype = scalar.promoted(with: a.dtype)
+    if dtype != a.dtype {
+      return try promoting(
+        op, a, to: dtype, scalar, scalarFirst: scalarFirst, operation, cost: cost)
     }
-    let out = try Tensor.empty(x.shape, dtype: x.dtype, operation)
-    ElementwiseMap.run(map, x, scalar: scalar, scalarFirst: scalarFirst, into: out, cost: cost)
+    guard let map = tri_binary(kernels, op, dtype.kernel) else {
+      throw unsupported(dtype, operation)
+    }
+    let out = try Tensor.empty(a.shape, dtype: dtype, operation)
+    ElementwiseMap.run(map, a, scalar: scalar, scalarFirst: scalarFirst, into: out, cost: cost)
     return out
+  }
+
+  private static func promoting(
+    _ op: tri_binary_op, _ a: Tensor, to dtype: DType, _ scalar: Scalar, scalarFirst: Bool,
+    _ operation: StaticString, cost: ElementwiseMap.Cost
+  ) throws(TensorError) -> Tensor {
+    try apply(
+      op, a.cast(to: dtype, operation), scalar, scalarFirst: scalarFirst, operation, cost: cost)
   }
 
   package static func unsupported(_ dtype: DType, _ operation: StaticString) -> TensorError {

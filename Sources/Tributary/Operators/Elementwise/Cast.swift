@@ -2,8 +2,14 @@ import CTributaryKernels
 
 extension Tensor {
   /// The elements as `dtype`; not recorded, and this tensor itself where it has that dtype.
+  @inline(__always)
   package func cast(to dtype: DType, _ operation: StaticString) throws(TensorError) -> Tensor {
-    if dtype == self.dtype { return self }
+    dtype == self.dtype ? self : try converted(to: dtype, operation)
+  }
+
+  private func converted(
+    to dtype: DType, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
     let out = try Tensor.empty(shape, dtype: dtype, operation)
     ElementwiseMap.run(tri_cast(kernels, self.dtype.kernel, dtype.kernel), self, into: out)
     return out

@@ -137,12 +137,7 @@ package enum ElementwiseMap {
   ) {
     let n = out.layout.count
     if n <= tileElements {
-      // The usual case without the call: it is not inlined from another module.
-      if tri_fp_is_standard(tri_fp_get()) {
-        map(out.pointer, a, b, c, Int64(n), broadcast, parameters)
-      } else {
-        withStandardFloatingPoint { map(out.pointer, a, b, c, Int64(n), broadcast, parameters) }
-      }
+      withStandardFloatingPoint { map(out.pointer, a, b, c, Int64(n), broadcast, parameters) }
     } else {
       split(
         map, a, b, c, out, broadcast: broadcast, sizes: sizes, parameters: parameters, cost: cost)

@@ -123,6 +123,7 @@ final class MatmulBackward: Node, @unchecked Sendable {
   private let savedA: Int
   private let isBmm: Bool
 
+  @inline(__always)
   init(_ a: Tensor, _ b: Tensor, isBmm: Bool) {
     self.isBmm = isBmm
     let (wantsA, wantsB) = (a.requiresGrad, b.requiresGrad)

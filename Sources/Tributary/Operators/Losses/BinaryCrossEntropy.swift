@@ -35,6 +35,7 @@ public func binaryCrossEntropyWithLogits(
 final class BinaryCrossEntropyWithLogitsBackward: Node, @unchecked Sendable {
   private let count: Int
 
+  @inline(__always)
   init(_ logits: Tensor, _ target: Tensor, count: Int) {
     self.count = count
     super.init(logits, target)
