@@ -20,6 +20,9 @@ package struct PassOptions {
   package var place: (@Sendable (_ node: Int) -> BranchPlace)?
   /// Estimated work. Too little to be worth summoning for is done by the caller and those who are here.
   package var nanoseconds = Double.infinity
+  /// A node of no larger priority is run by the worker that made it ready, right after the node that did, and is never
+  /// in a queue. For nodes that nothing of note follows, and that cost less than a queue does.
+  package var smallPriority: Float = -1
   /// Sees the pass's nodes; nil: nobody does.
   package var observer: (any PassObserver)?
   /// For tests: called before each node, to delay it.

@@ -1,13 +1,24 @@
 /// What one node has made ready, until its body returns and all is handed on: to the worker itself, or to others'
 /// queues. For the team's threads (`NodeContext`) and for passes replayed in virtual time (`PassReplay`).
 struct MadeReady {
-  /// How many there were, wherever they went.
+  /// How many there were, wherever they went; without the small ones.
   private(set) var count = 0
   /// For the worker that made them ready.
   private var own = ReadyNodes()
   /// For the queue of worker `owner`: neighbours mostly go to the same one, and one lock serves them.
   private var dealt = ReadyNodes()
   private var owner = -1
+  /// Run by the worker right after the node that made them ready, before the rest is handed on.
+  private var small = ReadyNodes()
+
+  @inline(__always)
+  mutating func addSmall(_ node: Int32, _ heap: borrowing NodeHeap) { heap.add(node, to: &small) }
+
+  /// The first small node that is left; -1 for none.
+  @inline(__always)
+  mutating func takeSmall(_ heap: borrowing NodeHeap) -> Int32 {
+    small.isEmpty ? -1 : heap.takeFirst(of: &small)
+  }
 
   /// Sends the node to where its largest input lies, if there is somebody; false if not.
   @inline(__always)

@@ -52,9 +52,13 @@ package struct NodeContext: ~Copyable {
     if left == 0 { becameReady(Int32(truncatingIfNeeded: successor)) }
   }
 
-  mutating func becameReady(_ node: Int32) {
+  /// - Parameter mayBeSmall: false where no node runs that a small one could follow.
+  mutating func becameReady(_ node: Int32, mayBeSmall: Bool = true) {
     guard let record, let policy else { return }
     record.pointee.options.observer?.becameReady(Int(node))
+    if mayBeSmall, policy.isSmall(node, record.pointee.heap) {
+      return made.addSmall(node, record.pointee.heap)
+    }
     if let near = homeOf?(Int(node)),
       made.send(node, to: near, from: home, policy, record.pointee.heap)
     {
@@ -71,6 +75,16 @@ package struct NodeContext: ~Copyable {
   mutating func begins(_ node: Int32) {
     made = MadeReady()
     running = node
+  }
+
+  /// The next small node, which begins; nil for none.
+  @inline(__always)
+  mutating func beginsSmall() -> Int32? {
+    guard let record else { return nil }
+    let node = made.takeSmall(record.pointee.heap)
+    if node < 0 { return nil }
+    running = node
+    return node
   }
 
   /// Hands on what was made ready. Returns what the worker runs next, -1 for nothing, and how many others there are.

@@ -11,14 +11,24 @@ package struct PassPolicy {
   let nodeOfWorker: [Int]
   /// How many NUMA nodes have queues: 0 with one.
   let homes: Int
+  /// See `PassOptions.smallPriority`.
+  let smallPriority: Float
 
-  init(slot: SlotPointer, width: Int, nodeOfWorker: [Int]) {
+  init(slot: SlotPointer, width: Int, nodeOfWorker: [Int], smallPriority: Float) {
     (self.slot, self.width, self.nodeOfWorker) = (slot, width, nodeOfWorker)
+    self.smallPriority = smallPriority
     homes = Self.homeQueues(slot.pointee.nodes)
   }
 
   /// How many queues a pass has besides those of the workers.
   static func homeQueues(_ nodes: Int) -> Int { nodes > 1 ? nodes : 0 }
+
+  /// Whether a ready node is run by who made it ready, right away: handing it over would cost more than it does.
+  @inline(__always)
+  func isSmall(_ node: Int32, _ heap: borrowing NodeHeap) -> Bool {
+    guard let priorities = heap.priorities else { return false }
+    return priorities[Int(node)] <= smallPriority
+  }
 
   /// Where a node was found.
   struct Choice {

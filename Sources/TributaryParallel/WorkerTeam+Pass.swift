@@ -64,7 +64,7 @@ extension WorkerTeam {
     var context = NodeContext(
       worker: worker, record: record, team: self, policy(of: record))
     for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
-      context.becameReady(node)
+      context.becameReady(node, mayBeSmall: false)
     }
     let ready = context.handOn(thrift: true).others
     openSlot(slot)
@@ -105,7 +105,9 @@ extension WorkerTeam {
 
 extension WorkerTeam {
   func policy(of record: UnsafeMutablePointer<PassRecord>) -> PassPolicy {
-    PassPolicy(slot: slots[record.pointee.slot], width: width, nodeOfWorker: nodeOfWorker)
+    PassPolicy(
+      slot: slots[record.pointee.slot], width: width, nodeOfWorker: nodeOfWorker,
+      smallPriority: record.pointee.options.smallPriority)
   }
 }
 
@@ -163,6 +165,21 @@ extension DependencyScheduler {
     let summons: Double =
       record.pointee.options.nanoseconds < Double(LoopRule.summoningNanoseconds) ? 0 : .infinity
 
+    func run(_ node: Int32, stolen: Bool) {
+      perturb?(Int(node))
+      tracker?.enter()
+      observer?.willRun(Int(node), stolen: stolen)
+      do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
+      observer?.hasRun(Int(node))
+      tracker?.leave()
+      WorkerTeam.endIfForked()
+      ran += 1
+    }
+    // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
+    func isAboveLimit(_ node: Int32) -> Bool {
+      Int(node) > record.pointee.limit.load(ordering: .relaxed)
+    }
+
     while true {
       let needsThrift = thrift?.isNeeded() ?? false
       guard
@@ -179,18 +196,13 @@ extension DependencyScheduler {
           policy.clear(worker, record.pointee.heap)
           break
         }
-        // A node above the limit is dropped. Edges lead upwards, so nothing below the limit needs it.
-        if Int(node) > record.pointee.limit.load(ordering: .relaxed) { break }
+        if isAboveLimit(node) { break }
         context.begins(node)
-        perturb?(Int(node))
-        tracker?.enter()
-        observer?.willRun(Int(node), stolen: stolen)
+        run(node, stolen: stolen)
         stolen = false
-        do { try body(Int(node), &context) } catch { PassRecord.fail(record, Int(node), error) }
-        observer?.hasRun(Int(node))
-        tracker?.leave()
-        WorkerTeam.endIfForked()
-        ran += 1
+        while let small = context.beginsSmall() {
+          if !isAboveLimit(small) { run(small, stolen: false) }
+        }
         let (next, others) = context.handOn(thrift: thrift?.isNeeded() ?? false)
         if others > 0 {
           team.announce(min(others, team.width - 1), pass: record, nanoseconds: summons)

@@ -115,6 +115,44 @@ import TributaryParallel
     #expect((0..<3).allSatisfy { !log.wasStolen($0) })
   }
 
+  /// Small nodes are run by who made them ready, before anything else; an error among them ends the pass as any.
+  @Test func smallNodesFollowTheirMaker() {
+    // 0 makes eight ready, each of which makes two small ones ready, and one that is not.
+    let order = OrderLog()
+    let ran = Locked([Int](repeating: -1, count: 33))
+    var options = PassOptions()
+    options.smallPriority = 5
+    let maker = { (node: Int) in (node - 1) / 4 * 4 + 1 }
+    let priorities = (0..<33).map { Float($0 == 0 ? 30 : [20, 5, 1, 10][($0 - 1) % 4]) }
+    func run(failing: Int?) -> PassOutcome {
+      DependencyScheduler.run(
+        count: 33, dependencies: [0] + Array(repeating: 1, count: 32), priorities: priorities,
+        on: WorkerTeam(width: 2), options: options
+      ) { node, context in
+        ran.withLock { $0[node] = Int(tri_thread().pointee.worker) }
+        order.append(node)
+        if node == failing { throw Failure() }
+        spin(microseconds: 20)
+        if node == 0 { for next in 0..<8 { context.satisfied(4 * next + 1) } }
+        if node % 4 == 1 { for next in 1...3 { context.satisfied(node + next) } }
+      }
+    }
+    #expect(run(failing: nil).isCompleted)
+    let (all, workers) = (order.all, ran.withLock { $0 })
+    #expect(all.sorted() == Array(0..<33))
+    for worker in 0..<2 {
+      let own = all.filter { workers[$0] == worker }
+      for (place, node) in own.enumerated() where node > 0 && node % 4 == 1 {
+        #expect(own.dropFirst(place + 1).prefix(2).allSatisfy { maker($0) == node && $0 % 4 != 0 })
+      }
+    }
+    guard case .failed(let position, _) = run(failing: 7) else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(position == 7)
+  }
+
   @Test(arguments: [1, 2, 3, 6, 7, 12, 64, 96, 4_096]) func placesAreSharedOutEvenly(width: Int) {
     let count = 10 * width
     let owners = (0..<count).map { BranchPlace($0, of: count).worker(of: width) ?? -1 }
@@ -126,6 +164,8 @@ import TributaryParallel
     #expect((0..<width).allSatisfy { BranchPlace($0, of: width).worker(of: width) == $0 })
   }
 }
+
+private struct Failure: Error {}
 
 private final class StealLog: PassObserver {
   private let stolen: Locked<[Bool]>

@@ -16,6 +16,16 @@ static inline void tri_cpu_pause(void) {
 /* Asks for the cache line at `address`, which need not be valid. */
 static inline void tri_prefetch(const void *_Nullable address) { __builtin_prefetch(address); }
 
+/* The same for a line that will be written: asked for once, where reading and then writing what another core has would
+   ask twice. In assembly: the compiler's own needs a feature flag, and processors without the instruction skip it. */
+static inline void tri_prefetch_for_writing(const void *_Nullable address) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" ::"m"(*(const char *)address));
+#else
+  __builtin_prefetch(address, 1);
+#endif
+}
+
 /* The control word that decides bits: rounding and flush-to-zero (MXCSR, FPCR). In assembly, and clobbering
    memory: the compiler moves the builtins across calls. */
 static inline uint64_t tri_fp_get(void) {

@@ -7,6 +7,8 @@ enum BackwardEngine {
   private static let leastNanoseconds: Float = 40_000
   /// What a node costs besides its kernels: reading its records, making its results.
   private static let overheadNanoseconds: Float = 300
+  /// The longest remaining path of a node without cost that nothing follows: a leaf's accumulator, as a rule.
+  static let smallPriority = overheadNanoseconds
 
   /// Passes nested deeper than this go by the scheduler, which counts them.
   private static let nestingOnOneStack: Int32 = 1_000
@@ -135,6 +137,7 @@ enum BackwardEngine {
     if BranchPlace.isUsed {
       options.place = { task.nodes[$0].node._withUnsafeGuaranteedRef(\.place) }
     }
+    options.smallPriority = smallPriority
     options.observer = traced?.observer
     options.cancellation = task.options.cancellation
     options.perturb = task.options.perturb

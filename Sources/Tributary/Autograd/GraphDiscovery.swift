@@ -15,6 +15,15 @@ struct GraphDiscovery: ~Copyable {
   /// The edges of the nodes, in the same order.
   private(set) var edges = PassArray<GraphTask.EdgeRecord>()
 
+  /// The estimate for hooks, of which nothing is known: more than a small node's, so that nobody waits for them who
+  /// need not.
+  private static var hookNanoseconds: Float { 1_000 }
+
+  /// A node in the branch that the walk comes to next; nil where that has been seen to its end.
+  private var scout: Unmanaged<Node>?
+  /// A node of so many inputs is where branches part.
+  private static var wide: Int { 4 }
+
   private struct Frame {
     let node: Unmanaged<Node>
     var nextEdge: Int32
@@ -57,13 +66,30 @@ struct GraphDiscovery: ~Copyable {
       let next = node._withUnsafeGuaranteedRef { node in
         // The walk waits for memory at every node: ask for the one after this one's part of the graph.
         if edge + 1 < node.edgeCount, let later = node.edgeReference(Int(edge) + 1) {
-          tri_prefetch(later.toOpaque())
+          tri_prefetch_for_writing(later.toOpaque())
+          if node.edgeCount >= Self.wide { scout = later }
         }
         return node.edgeReference(Int(edge))
       }
       // Room first: a node that is claimed must be on the stack.
       try stack.makeRoom()
-      if let next, claim(next) { try stack.append(Self.frame(next)) }
+      if let next, claim(next) {
+        try stack.append(Self.frame(next))
+        advanceScout()
+      }
+    }
+  }
+
+  /// Asks for the nodes of the branch after this one, a step for each step of the walk: whoever recorded it has them in
+  /// its cache.
+  @inline(__always)
+  private mutating func advanceScout() {
+    guard let ahead = scout else { return }
+    scout = ahead._withUnsafeGuaranteedRef { node in
+      for edge in 0..<min(Int(node.edgeCount), Self.wide) {
+        if let next = node.edgeReference(edge) { tri_prefetch_for_writing(next.toOpaque()) }
+      }
+      return node.edgeCount > 0 ? node.edgeReference(0) : nil
     }
   }
 
@@ -117,7 +143,8 @@ struct GraphDiscovery: ~Copyable {
       reference._withUnsafeGuaranteedRef { node in
         GraphTask.NodeRecord(
           node: reference, firstEdge: Int32(firstEdge), edgeCount: edgeCount,
-          outputCount: Int32(node.outputCount), cost: node.cost,
+          outputCount: Int32(node.outputCount),
+          cost: node.cost + (node.isHooked ? Self.hookNanoseconds : 0),
           leaf: type(of: node) == AccumulateGrad.self ? 0 : -1)
       })
   }
@@ -137,7 +164,12 @@ struct GraphDiscovery: ~Copyable {
 
   /// Gives the claimed nodes back. Until then other passes over them use maps of their own.
   func release() {
-    for index in 0..<nodes.count { giveBack(nodes.base[index].node) }
+    for index in 0..<nodes.count {
+      if index + 8 < nodes.count {
+        tri_prefetch_for_writing(nodes.base[index + 8].node.toOpaque())
+      }
+      giveBack(nodes.base[index].node)
+    }
   }
 
   @inline(__always)

@@ -1,6 +1,10 @@
 import Synchronization
 
 extension Node {
+  /// Whether the caller hung anything on this node.
+  @inline(__always)
+  var isHooked: Bool { hooksWord.load(ordering: .relaxed) != nil }  // Relaxed: as below.
+
   /// What the caller hung on this node.
   @inline(__always)
   package var hooks: NodeHooks? {

@@ -61,6 +61,7 @@ extension Trace.Pass {
     let (paths, longest) = BackwardEngine.longestPaths(task)
     defer { paths.deallocate() }
     pass.wantsTeam = BackwardEngine.isWorthATeam(task, longest: longest)
+    pass.smallPriority = BackwardEngine.smallPriority
     let folding = Dictionary(
       logs.lazy.flatMap(\.folds).map { ($0.edge, $0.nanoseconds) }, uniquingKeysWith: +)
     for node in 0..<task.count { add(node, priority: paths[node], folding: folding, to: &pass) }

@@ -43,7 +43,9 @@ struct Scaling {
   /// The first width keeps its batch; others have as much for each thread.
   static func weakBatch(_ width: Int, _ widths: [Int]) -> Int { max(1, width / max(widths[0], 1)) }
 
-  /// The widths take turns, step by step, so that what else the machine does meets all of them.
+  /// The widths take turns, step by step, so that what else the machine does meets all of them. A turn begins with a step
+  /// that does not count: a program that trains takes step after step, with its workers there and its data in the
+  /// caches of those who used them last.
   private func measure(
     _ name: String, _ cases: [(width: Int, batch: Int)], _ make: (Int) throws -> Workload
   ) throws -> [Row] {
@@ -51,14 +53,15 @@ struct Scaling {
     let workloads = try cases.map { try make($0.batch) }
     var times = [[Double]](repeating: [], count: cases.count)
     var idle = [[Double]](repeating: [], count: cases.count)
-    for step in -2..<steps {
+    for step in -1..<steps {
       for (index, workload) in workloads.enumerated() {
         try withThreads(cases[index].width) {
+          try workload.step()
           var took = Duration.zero
           let share = try WorkerTeam.current.meter.idleShare(width: cases[index].width) {
             took = try clock.measure { try workload.step() }
           }
-          // The first two fill pools and caches.
+          // The first turn fills pools.
           guard step >= 0 else { return }
           times[index].append(took / .milliseconds(1))
           idle[index].append(share)

@@ -3,7 +3,9 @@ extension PassReplay {
   func begin() {
     workers[0].status = .working
     if !isOnTeam { return run(0, by: 0) }
-    for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 { becameReady(node, by: 0) }
+    for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 {
+      becameReady(node, by: 0, mayBeSmall: false)
+    }
     let count = workers[0].made.count
     _ = handOn(by: 0, thrift: true)
     if count > 1 { announce(min(count, width) - 1, by: 0, isPass: true) }
@@ -11,7 +13,10 @@ extension PassReplay {
   }
 
   /// As `NodeContext.becameReady`.
-  private func becameReady(_ node: Int32, by worker: Int) {
+  private func becameReady(_ node: Int32, by worker: Int, mayBeSmall: Bool = true) {
+    if mayBeSmall, policy.isSmall(node, heap) {
+      return workers[worker].made.addSmall(node, heap)
+    }
     let near = policy.homes > 0 ? home(of: node) : -1
     var made = workers[worker].made
     defer { workers[worker].made = made }
@@ -32,7 +37,7 @@ extension PassReplay {
   private func handOn(by worker: Int, thrift: Bool) -> Int32 {
     var made = workers[worker].made
     let next = made.handOn(by: worker, policy, heap, thrift: thrift) { touchQueue($0, by: worker) }
-    workers[worker].made = made
+    workers[worker].made = MadeReady()
     return next
   }
 
@@ -73,8 +78,8 @@ extension PassReplay {
     if worker == 0 { wait(worker) } else { search(worker) }
   }
 
-  private func run(_ node: Int32, by worker: Int) {
-    workers[worker].overhead += perNode + (isOnTeam ? costs.team.node : 0)
+  private func run(_ node: Int32, by worker: Int, isSmall: Bool = false) {
+    workers[worker].overhead += perNode + (isOnTeam && !isSmall ? costs.team.node : 0)
     workers[worker].node = node
     workers[worker].nextLoop = graph.loops(of: node).lowerBound
     startSerial(worker, moved: movedTime(into: node, on: worker) + movedTime(ofSaved: node))
@@ -111,7 +116,6 @@ extension PassReplay {
       return wait(worker)
     }
     workers[worker].nextEdge = edges(of: node).lowerBound
-    workers[worker].made = MadeReady()
     deliver(worker)
   }
 
@@ -137,6 +141,8 @@ extension PassReplay {
       workers[worker].node = -1
       return finish(worker)
     }
+    let small = workers[worker].made.takeSmall(heap)
+    if small >= 0 { return run(small, by: worker, isSmall: true) }
     let count = workers[worker].made.count
     let next = handOn(by: worker, thrift: false)
     workers[worker].node = -1

@@ -87,7 +87,9 @@ package final class PassReplay {
     ).bindMemory(to: JobSlot.self, capacity: 1)
     slot.initialize(to: JobSlot(nodes: topology.nodes.count))
     slot.makeQueues(count: queues)
-    policy = PassPolicy(slot: slot, width: width, nodeOfWorker: nodeOfWorker)
+    policy = PassPolicy(
+      slot: slot, width: width, nodeOfWorker: nodeOfWorker,
+      smallPriority: pass.smallPriority)
     let count = pass.count
     links = .allocate(capacity: 2 * count)
     links.initialize(repeating: -1, count: 2 * count)
