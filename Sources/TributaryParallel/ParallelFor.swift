@@ -1,13 +1,20 @@
 import CTributaryShims
 import Synchronization
 
-/// Runs `body` over the tiles `0 ..< tiles`, on the team if that pays.
+/// Runs `body` over the tiles `0 ..< tiles`, on the current team if that pays.
 ///
 /// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
 /// not read what another writes. Under about 5 µs of work, with one tile, or in a team of one, the caller
 /// runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is offered first to the
 /// workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
 /// waits for one loop runs tiles of others.
+package func parallelFor(tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) -> Void) {
+  WorkerTeam.currentReference._withUnsafeGuaranteedRef {
+    parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, on: $0, body: body)
+  }
+}
+
+/// The same on a team of the caller's choice.
 package func parallelFor(
   tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) -> Void
 ) {
@@ -32,18 +39,18 @@ private func runTiles(
   }
 }
 
-/// The twin for bodies that throw: the error is that of the lowest tile that throws, in every run.
+/// The twin, on the current team, for bodies that throw: the error is that of the lowest tile that throws, in every run.
 ///
 /// A body that throws must do so at the first bad tile of its range, in ascending order. Tiles above one
 /// that threw may not run; those below do.
 package func parallelForThrowing<E: Error>(
-  tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) throws(E) -> Void
+  tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) throws(E) -> Void
 ) throws(E) {
   // Ranges are disjoint and in order, so the lowest range that fails holds the lowest tile that does.
   let lowest = Atomic<Int>(.max)  // Relaxed: only saves work that is not needed any more.
   let lock = SpinLock()
   nonisolated(unsafe) var failure: (start: Int, error: E)?  // Guarded by `lock`.
-  parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, on: team) { range in
+  parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile) { range in
     if range.lowerBound > lowest.load(ordering: .relaxed) { return }
     do throws(E) { try body(range) } catch {
       lowest.min(range.lowerBound, ordering: .relaxed)

@@ -105,16 +105,24 @@ package final class WorkerTeam: @unchecked Sendable {
   /// The team of the process, made at first use.
   package static let shared = WorkerTeam()
 
-  @TaskLocal private static var bound: WorkerTeam?
+  // SAFETY: `withTeam` holds the team as long as its body runs, and the process's own teams live for good. References to a
+  // team are not counted on the way into a loop: all threads would write that one word.
+  @TaskLocal private static var bound: Unmanaged<WorkerTeam>?
+  private static let sharedReference = Unmanaged.passUnretained(shared)
 
   /// The team bound by the innermost `withTeam`, else `shared`. One task-local read.
-  package static var current: WorkerTeam { bound ?? shared }
+  package static var current: WorkerTeam { currentReference.takeUnretainedValue() }
 
-  /// Runs `body` with `current == team`. Holds in child tasks, and in everything that the team runs.
+  /// ``current``, without counting a reference to it.
+  static var currentReference: Unmanaged<WorkerTeam> { bound ?? sharedReference }
+
+  /// Runs `body` with `current == team`. Holds in child tasks, and in everything that the team runs. A task that `body` starts
+  /// and does not wait for must end before a team that is made for less than the process's life.
   package static func withTeam<R, E: Error>(
     _ team: WorkerTeam, _ body: () throws(E) -> R
   ) throws(E) -> R {
-    try $bound.with(team, body)
+    defer { withExtendedLifetime(team) {} }
+    return try $bound.with(.passUnretained(team), body)
   }
 
   /// The same for an asynchronous body.
@@ -122,7 +130,8 @@ package final class WorkerTeam: @unchecked Sendable {
     _ team: WorkerTeam, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(E) -> R
   ) async throws(E) -> R {
-    try await $bound.with(team, isolation: isolation, body)
+    defer { withExtendedLifetime(team) {} }
+    return try await $bound.with(.passUnretained(team), isolation: isolation, body)
   }
 
   /// The process's team of this width; the number is drawn into 1 … `largestWidth`.
@@ -146,10 +155,11 @@ package final class WorkerTeam: @unchecked Sendable {
 
   /// Runs `body` with `current == self`, binding it only where it is not.
   func asCurrent(_ body: () -> Void) {
-    if WorkerTeam.current === self {
+    let own = Unmanaged.passUnretained(self)
+    if WorkerTeam.currentReference.toOpaque() == own.toOpaque() {
       body()
     } else {
-      WorkerTeam.$bound.withValue(self, operation: body)
+      WorkerTeam.$bound.withValue(own, operation: body)
     }
   }
 

@@ -57,11 +57,13 @@ import TributarySplitMix
       var random = SplitMix(seed: seed)
       let failing = Set((0..<3).map { _ in Int.random(in: 0..<200, using: &random) })
       #expect(throws: NodeError(node: failing.min() ?? 0)) {
-        try parallelForThrowing(tiles: 200, nanosecondsPerTile: 1_000, on: team) {
-          (range: Range<Int>) throws(NodeError) in
-          for tile in range {
-            disturb(tile)
-            if failing.contains(tile) { throw NodeError(node: tile) }
+        try WorkerTeam.withTeam(team) { () throws(NodeError) in
+          try parallelForThrowing(tiles: 200, nanosecondsPerTile: 1_000) {
+            (range: Range<Int>) throws(NodeError) in
+            for tile in range {
+              disturb(tile)
+              if failing.contains(tile) { throw NodeError(node: tile) }
+            }
           }
         }
       }

@@ -7,9 +7,7 @@ extension ElementwiseMap {
   ) {
     if n <= tile { return withStandardFloatingPoint { body(0, n) } }
     let tiles = (n + tile - 1) / tile
-    parallelFor(
-      tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tile), on: .current
-    ) { range in
+    parallelFor(tiles: tiles, nanosecondsPerTile: cost.nanoseconds * Double(tile)) { range in
       body(range.lowerBound * tile, min(range.upperBound * tile, n))
     }
   }

@@ -62,7 +62,7 @@ extension Tensor {
     let tiles = (count + rowsPerTile - 1) / rowsPerTile
     if tiles <= 1 { return withStandardFloatingPoint { body(0..<count) } }
     let cost = Double(rowsPerTile) * (5 + 0.2 * Double(width))
-    parallelFor(tiles: tiles, nanosecondsPerTile: cost, on: .current) { range in
+    parallelFor(tiles: tiles, nanosecondsPerTile: cost) { range in
       body(range.lowerBound * rowsPerTile..<Swift.min(range.upperBound * rowsPerTile, count))
     }
   }

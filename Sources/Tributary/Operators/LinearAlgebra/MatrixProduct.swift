@@ -74,7 +74,6 @@ package enum MatrixProduct {
       return withStandardFloatingPoint { gemm.multiply(&problem) }
     }
 
-    let team = WorkerTeam.current
     let tiles = Int(plan.tiles)
     let shared = try scratch(Int(plan.shared_bytes), problem, operation)
     let perTile = nanoseconds(m, n, k) / Double(tiles)
@@ -84,14 +83,14 @@ package enum MatrixProduct {
         if plan.pointee.pack_units > 0 {
           let units = Int(plan.pointee.pack_units)
           parallelFor(
-            tiles: units, nanosecondsPerTile: Double(k * n) * 0.3 / Double(units), on: team
+            tiles: units, nanosecondsPerTile: Double(k * n) * 0.3 / Double(units)
           ) { range in
             gemm.pack(plan, problem, Int64(range.lowerBound), Int64(range.upperBound), sharedBase)
           }
         }
         // A workspace for each range that a thread claims, from the thread's own cache of the pool: how
         // many threads will come is not known, for clients that wait for loops of their own help too.
-        try parallelForThrowing(tiles: tiles, nanosecondsPerTile: perTile, on: team) {
+        try parallelForThrowing(tiles: tiles, nanosecondsPerTile: perTile) {
           (range) throws(TensorError) in
           let workspace = try scratch(
             Int(plan.pointee.workspace_bytes), problem.pointee, operation)
@@ -103,7 +102,7 @@ package enum MatrixProduct {
         if plan.pointee.join_units > 0 {
           let units = Int(plan.pointee.join_units)
           parallelFor(
-            tiles: units, nanosecondsPerTile: Double(m * n) * 0.3 / Double(units), on: team
+            tiles: units, nanosecondsPerTile: Double(m * n) * 0.3 / Double(units)
           ) { range in
             gemm.join(plan, problem, sharedBase, Int64(range.lowerBound), Int64(range.upperBound))
           }
@@ -128,7 +127,7 @@ package enum MatrixProduct {
       }
       return
     }
-    parallelFor(tiles: count, nanosecondsPerTile: each, on: .current) { range in
+    parallelFor(tiles: count, nanosecondsPerTile: each) { range in
       for index in range {
         var one = problem
         at(index, &one)

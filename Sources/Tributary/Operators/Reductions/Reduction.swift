@@ -157,7 +157,7 @@ package enum Reduction {
     if tiles <= 1 { return withStandardFloatingPoint { body(0, units) } }
     parallelFor(
       tiles: tiles,
-      nanosecondsPerTile: Double(perTile * elementsPerUnit) * nanosecondsPerElement, on: .current
+      nanosecondsPerTile: Double(perTile * elementsPerUnit) * nanosecondsPerElement
     ) { range in
       body(range.lowerBound * perTile, min(range.upperBound * perTile, units))
     }
