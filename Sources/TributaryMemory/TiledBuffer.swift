@@ -1,3 +1,4 @@
+import CTributaryShims
 import Glibc
 import Synchronization
 
@@ -54,12 +55,23 @@ package final class TiledBuffer: Sendable {
       let sizeClass = SizeClass.index(of: byteCount)
       if let base = cache.pointee.take(sizeClass: sizeClass, byteCount: byteCount) {
         return TiledBuffer(
-          base: base, byteCount: byteCount,
+          base: renewed(base, sizeClass), byteCount: byteCount,
           origin: Origin(sizeClass: Int16(truncatingIfNeeded: sizeClass)))
       }
     }
     let (base, origin) = try BufferPool.allocateSlowly(byteCount: byteCount, placement: placement)
-    return TiledBuffer(base: base, byteCount: byteCount, origin: origin)
+    return TiledBuffer(
+      base: renewed(base, Int(origin.sizeClass)), byteCount: byteCount, origin: origin)
+  }
+
+  @inline(__always)
+  private static func renewed(
+    _ base: UnsafeMutableRawPointer, _ sizeClass: Int
+  ) -> UnsafeMutableRawPointer {
+    guard tri_is_thread_sanitized, sizeClass >= 0, sizeClass < SizeClass.smallCount else {
+      return base
+    }
+    return tri_renewed(base, SizeClass.byteCount(of: sizeClass))
   }
 
   /// Memory that somebody else owns; `owner` is kept alive as long as the buffer. Not counted.
