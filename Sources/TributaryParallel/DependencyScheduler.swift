@@ -31,6 +31,9 @@ package struct PassOptions {
   package var tracker: PeakTracker?
 
   package init() {}
+
+  /// What is said of its work where nodes are announced: of little, that it summons nobody.
+  var summons: Double { nanoseconds < Double(LoopRule.summoningNanoseconds) ? 0 : .infinity }
 }
 
 /// How a pass is kept from holding too much at once: while it is needed, ready nodes that free memory go first,

@@ -7,8 +7,15 @@ import CTributaryShims
 // Inlinable, here and at `TaskLocal.with`: generic code that other modules cannot see into makes metadata as it runs.
 @inlinable @inline(__always)
 package func withStandardFloatingPoint<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+  if tri_fp_is_standard(tri_fp_get()) { return try body() }
+  return try inStandardFloatingPoint(body)
+}
+
+// Not inlinable: no barrier keeps arithmetic in registers from being moved across the change of the environment, so what
+// `body` computes must lie behind a call.
+@usableFromInline @inline(never)
+func inStandardFloatingPoint<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
   let found = tri_fp_get()
-  if tri_fp_is_standard(found) { return try body() }
   tri_fp_set(tri_fp_standard())
   defer { tri_fp_set(found) }
   return try body()

@@ -8,6 +8,7 @@ struct MadeReady {
   /// For the queue of worker `owner`: neighbours mostly go to the same one, and one lock serves them.
   private var dealt = ReadyNodes()
   private var owner = -1
+  var isEmpty: Bool { count == 0 && small.isEmpty }
   /// Run by the worker right after the node that made them ready, before the rest is handed on.
   private var small = ReadyNodes()
 
@@ -61,6 +62,10 @@ struct MadeReady {
     onPush: (Int) -> Void = { _ in }
   ) -> Int32 {
     var next: Int32 = -1
+    if !small.isEmpty {
+      count += Int(small.count)
+      heap.move(&small, to: &own)
+    }
     if !thrift {
       next = own.isEmpty ? heap.takeFirst(of: &dealt) : heap.takeFirst(of: &own)
     }

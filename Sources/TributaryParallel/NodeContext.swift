@@ -90,7 +90,7 @@ package struct NodeContext: ~Copyable {
   /// Hands on what was made ready. Returns what the worker runs next, -1 for nothing, and how many others there are.
   @inline(__always)
   mutating func handOn(thrift: Bool) -> (next: Int32, others: Int) {
-    guard made.count > 0, let record, let policy else { return (-1, 0) }
+    guard !made.isEmpty, let record, let policy else { return (-1, 0) }
     let next = made.handOn(by: worker, policy, record.pointee.heap, thrift: thrift)
     return (next, made.count - (next >= 0 ? 1 : 0))
   }

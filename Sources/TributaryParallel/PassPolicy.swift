@@ -23,6 +23,9 @@ package struct PassPolicy {
   /// How many queues a pass has besides those of the workers.
   static func homeQueues(_ nodes: Int) -> Int { nodes > 1 ? nodes : 0 }
 
+  /// Of many small nodes the rest goes into the queue, as others do.
+  static let mostSmall = 32
+
   /// Whether a ready node is run by who made it ready, right away: handing it over would cost more than it does.
   @inline(__always)
   func isSmall(_ node: Int32, _ heap: borrowing NodeHeap) -> Bool {

@@ -43,10 +43,8 @@ struct ReadyQueue: ~Copyable {
   @inline(__always)
   func push(_ nodes: ReadyNodes, _ heap: borrowing NodeHeap) {
     lock.lock()
-    var all = content
-    all.rest = heap.joined(all.rest, nodes.rest)
-    all.freeing = heap.joined(all.freeing, nodes.freeing)
-    all.count += nodes.count
+    var (all, added) = (content, nodes)
+    heap.move(&added, to: &all)
     set(all, heap)
     lock.unlock()
   }
@@ -154,6 +152,14 @@ struct NodeHeap: ~Copyable {
     } else {
       nodes.rest = joined(nodes.rest, node)
     }
+  }
+
+  /// Adds all nodes of `some` to `nodes`.
+  func move(_ some: inout ReadyNodes, to nodes: inout ReadyNodes) {
+    nodes.rest = joined(nodes.rest, some.rest)
+    nodes.freeing = joined(nodes.freeing, some.freeing)
+    nodes.count += some.count
+    some = ReadyNodes()
   }
 
   /// The node with the largest key; -1 if there is none.

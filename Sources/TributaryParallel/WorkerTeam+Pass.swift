@@ -69,7 +69,7 @@ extension WorkerTeam {
     let ready = context.handOn(thrift: true).others
     openSlot(slot)
     if ready > 1 {
-      announce(min(ready, width) - 1, pass: record, nanoseconds: record.pointee.options.nanoseconds)
+      announce(min(ready, width) - 1, pass: record, nanoseconds: record.pointee.options.summons)
     }
     let work = {
       self.asCurrent {
@@ -161,9 +161,7 @@ extension DependencyScheduler {
     let home = context.home
     var ran = 0
     var isFirst = hasJoined
-    // Of little work the opener's announcement said all there was to say.
-    let summons: Double =
-      record.pointee.options.nanoseconds < Double(LoopRule.summoningNanoseconds) ? 0 : .infinity
+    let summons = record.pointee.options.summons
 
     func run(_ node: Int32, stolen: Bool) {
       perturb?(Int(node))
@@ -200,7 +198,8 @@ extension DependencyScheduler {
         context.begins(node)
         run(node, stolen: stolen)
         stolen = false
-        while let small = context.beginsSmall() {
+        for _ in 0..<PassPolicy.mostSmall {
+          guard cancellation?.isCancelled != true, let small = context.beginsSmall() else { break }
           if !isAboveLimit(small) { run(small, stolen: false) }
         }
         let (next, others) = context.handOn(thrift: thrift?.isNeeded() ?? false)

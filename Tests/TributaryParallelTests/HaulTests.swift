@@ -153,6 +153,36 @@ import TributaryParallel
     #expect(position == 7)
   }
 
+  /// Past a bound the rest of one node's small nodes go into the queue, where others find them; a cancelled pass leaves them.
+  @Test(arguments: [1, 2, 3]) func manySmallNodesAreShared(width: Int) {
+    let team = WorkerTeam(width: width)
+    for cancelling in [nil, 1, 50] {
+      let ran = OrderLog()
+      var options = PassOptions()
+      options.smallPriority = 5
+      let flag = CancellationFlag()
+      options.cancellation = flag
+      let outcome = DependencyScheduler.run(
+        count: 101, dependencies: [0] + Array(repeating: 1, count: 100),
+        priorities: [9] + Array(repeating: 1, count: 100), on: team, options: options
+      ) { node, context in
+        ran.append(node)
+        if node == 0 { for next in 1...100 { context.satisfied(next) } }
+        if ran.count == cancelling { flag.cancel() }
+      }
+      let all = ran.all
+      #expect(Set(all).count == all.count)
+      if cancelling == nil {
+        #expect(outcome.isCompleted)
+        #expect(all.count == 101)
+      } else if case .cancelled = outcome {
+        #expect(all.count < 101)
+      } else {
+        Issue.record("\(outcome)")
+      }
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 6, 7, 12, 64, 96, 4_096]) func placesAreSharedOutEvenly(width: Int) {
     let count = 10 * width
     let owners = (0..<count).map { BranchPlace($0, of: count).worker(of: width) ?? -1 }

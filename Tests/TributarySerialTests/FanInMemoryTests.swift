@@ -5,19 +5,17 @@ import TributaryWorkloads
 
 extension ProcessWide {
   @Suite struct FanInMemoryTests {
-    /// The most bytes of gradients that passes over the benchmark's graph held.
-    private func peak(_ workload: Workload, threads: Int) throws -> Int {
+    /// The most bytes of gradients that each of some passes over the benchmark's graph held, ascending.
+    private func peaks(_ workload: Workload, threads: Int) throws -> [Int] {
       try withThreads(threads) {
-        var most = 0
-        // Others have other schedules.
-        for _ in 0..<3 {
+        // Each has another schedule.
+        try (0..<5).map { _ in
           let loss = try workload.record()
           BufferPool.resetPeak()
           let before = BufferPool.statistics.liveBytes
           try loss.backward()
-          most = max(most, BufferPool.statistics.peakLiveBytes - before)
-        }
-        return most
+          return BufferPool.statistics.peakLiveBytes - before
+        }.sorted()
       }
     }
 
@@ -26,13 +24,14 @@ extension ProcessWide {
       let make = try #require(Workload.catalogue.first { $0.name == "fan_in" }).make
       let workload = try make(1)
       let gradient = try #require(workload.parameters.first).count * 4
-      let alone = try peak(workload, threads: 1)
+      let alone = try peaks(workload, threads: 1)[2]
       // The sum and one contribution at least.
       #expect(alone >= 2 * gradient)
-      let two = try peak(workload, threads: 2)
+      let two = try peaks(workload, threads: 2)
       print("fan_in holds \(alone) bytes of gradients on one thread, \(two) on two")
-      #expect(two <= 4 * alone)
-      #expect(two < 1_024 * gradient / 8)
+      // A thread that loses its core in the middle of an addition lets contributions pile up, here and there.
+      #expect(two[2] <= 4 * alone)
+      #expect(two[4] < 1_024 * gradient / 8)
     }
   }
 }

@@ -1,9 +1,12 @@
 import Synchronization
 
 extension Node {
-  /// Whether the caller hung anything on this node.
+  /// Whether a pass calls code of the user's at this node.
   @inline(__always)
-  var isHooked: Bool { hooksWord.load(ordering: .relaxed) != nil }  // Relaxed: as below.
+  var isHooked: Bool {
+    guard let lists = hooks?.lists else { return false }
+    return !lists.output.isEmpty || !lists.node.isEmpty || !lists.postAccumulate.isEmpty
+  }
 
   /// What the caller hung on this node.
   @inline(__always)

@@ -6,9 +6,8 @@ extension PassReplay {
     for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 {
       becameReady(node, by: 0, mayBeSmall: false)
     }
-    let count = workers[0].made.count
-    _ = handOn(by: 0, thrift: true)
-    if count > 1 { announce(min(count, width) - 1, by: 0, isPass: true) }
+    let ready = handOn(by: 0, thrift: true).others
+    if ready > 1 { announce(min(ready, width) - 1, by: 0, isPass: true) }
     takeNode(0)
   }
 
@@ -34,11 +33,12 @@ extension PassReplay {
     BranchPlace(word: UInt16(truncatingIfNeeded: pass.nodes.branch[Int(node)]))
   }
 
-  private func handOn(by worker: Int, thrift: Bool) -> Int32 {
+  /// As `NodeContext.handOn`.
+  private func handOn(by worker: Int, thrift: Bool) -> (next: Int32, others: Int) {
     var made = workers[worker].made
     let next = made.handOn(by: worker, policy, heap, thrift: thrift) { touchQueue($0, by: worker) }
     workers[worker].made = MadeReady()
-    return next
+    return (next, made.count - (next >= 0 ? 1 : 0))
   }
 
   private func touchQueue(_ queue: Int, by worker: Int) {
@@ -81,6 +81,7 @@ extension PassReplay {
   private func run(_ node: Int32, by worker: Int, isSmall: Bool = false) {
     workers[worker].overhead += perNode + (isOnTeam && !isSmall ? costs.team.node : 0)
     workers[worker].node = node
+    workers[worker].smallRun = isSmall ? workers[worker].smallRun + 1 : 0
     workers[worker].nextLoop = graph.loops(of: node).lowerBound
     startSerial(worker, moved: movedTime(into: node, on: worker) + movedTime(ofSaved: node))
   }
@@ -141,12 +142,12 @@ extension PassReplay {
       workers[worker].node = -1
       return finish(worker)
     }
-    let small = workers[worker].made.takeSmall(heap)
-    if small >= 0 { return run(small, by: worker, isSmall: true) }
-    let count = workers[worker].made.count
-    let next = handOn(by: worker, thrift: false)
+    if workers[worker].smallRun < PassPolicy.mostSmall {
+      let small = workers[worker].made.takeSmall(heap)
+      if small >= 0 { return run(small, by: worker, isSmall: true) }
+    }
+    let (next, others) = handOn(by: worker, thrift: false)
     workers[worker].node = -1
-    let others = count - (next >= 0 ? 1 : 0)
     if others > 0 { announce(min(others, width - 1), by: worker, isPass: true) }
     if next >= 0 { run(next, by: worker) } else { takeNode(worker) }
   }

@@ -89,7 +89,7 @@ package final class PassReplay {
     slot.makeQueues(count: queues)
     policy = PassPolicy(
       slot: slot, width: width, nodeOfWorker: nodeOfWorker,
-      smallPriority: pass.smallPriority)
+      smallPriority: pass.smallPriority ?? PassOptions().smallPriority)
     let count = pass.count
     links = .allocate(capacity: 2 * count)
     links.initialize(repeating: -1, count: 2 * count)

@@ -10,8 +10,8 @@ package struct RecordedPass: Codable, Sendable {
   package var count = 0
   /// Whether a team of more than one thread is given such a pass, or its caller runs the nodes one after another.
   package var wantsTeam = false
-  /// See `PassOptions.smallPriority`.
-  package var smallPriority: Float = -1
+  /// See `PassOptions.smallPriority`; nil in recordings that know no small nodes.
+  package var smallPriority: Float?
 
   // What the pass took: to walk the graph, to decide who runs it, to run its nodes, and to store the gradients.
   package var discovery = 0

@@ -40,6 +40,8 @@ struct VirtualWorker {
   /// The edge along which the node's results are delivered next, and what became ready by those that were.
   var nextEdge = 0
   var made = MadeReady()
+  /// How many small nodes it has run since its last node that was none.
+  var smallRun = 0
   /// The loop that it has opened and waits for; -1: none.
   var awaited = -1
 

@@ -67,6 +67,11 @@ extension Tensor {
     var b = MatrixProduct.Operand(other, vectorIsRow: false)
     if transposed { a.transpose() }
     if otherTransposed { b.transpose() }
+    guard a.columns == b.rows, dtype == other.dtype else {
+      throw TensorError(
+        .shapeMismatch, "matmul", shapes: [shape, other.shape], dtypes: [dtype, other.dtype],
+        "a gradient does not fit the operands; the backward of the operation that made it is wrong")
+    }
     var result = Shape()
     if rank == 2 || transposed { result.append(a.rows) }
     if other.rank == 2 || otherTransposed { result.append(b.columns) }
