@@ -45,7 +45,7 @@ shared-writes: setup
 	@$(SWIFT_BUILD) --product tributary
 	@Scripts/shared-writes
 
-## accuracy: compare every elementary function with a wider type, float32 over all inputs (a quarter of an hour)
+## accuracy: compare every elementary function with a wider type, float32 over all inputs (half an hour)
 accuracy:
 	@Scripts/accuracy
 

@@ -11,6 +11,8 @@ TRI_MAP2(fmod, F(fmod)(x, y))
 TRI_MAP2(maximum, ((x > y) | (x != x)) ? x : y)
 TRI_MAP2(minimum, ((x < y) | (x != x)) ? x : y)
 TRI_MAP2(pow, F(pow)(x, y))
+TRI_MAP2(atan2, F(atan2)(x, y))
+TRI_MAP2(hypot, F(hypot)(x, y))
 TRI_MAP(add_scaled, 2, (E)param[0], (E)0, x + p * y)
 
 /* Derivatives: x is the gradient g, y the forward input or result. Where a factor that has underflowed to zero

@@ -1,8 +1,7 @@
 /* float32: x to the power y, by way of float64 lanes. */
 
-/* |x|^y for positive finite |x|: e^(y log |x|), the logarithm as in tri_log_tail_f64 with a polynomial in s^2 of degree 5,
-   error below 2^-44.9 (the product with y reaches 150, so that it needs ten bits more than the result). */
-TRI_INLINE tri_f64x8 tri_narrow_pow(tri_f64x8 a, tri_f64x8 y) {
+/* log(a) for positive finite a: as in tri_log_tail_f64 with a polynomial in s^2 of degree 5, error below 2^-44.9. */
+TRI_INLINE tri_f64x8 tri_narrow_log(tri_f64x8 a) {
   tri_f64x8 e, f = tri_split_f64((tri_u64x8)a, &e) - 1.0;
   tri_f64x8 s = f / (f + 2.0), z = s * s;
   tri_f64x8 p = tri_splat_f64(0x1.9117c781ccc1dp-3);
@@ -11,8 +10,12 @@ TRI_INLINE tri_f64x8 tri_narrow_pow(tri_f64x8 a, tri_f64x8 y) {
   p = tri_fmac_f64(p, z, 0x1.999996a8ed26fp-2);
   p = tri_fmac_f64(p, z, 0x1.555555561e497p-1);
   p = tri_fmac_f64(p, z, 2.0);
-  tri_f64x8 log = tri_fma_f64(e, tri_splat_f64(0x1.62e42fefa39efp-1), s * p);
-  return tri_narrow_exp(tri_at_least_f64(tri_at_most_f64(y * log, 150.0), -150.0));
+  return tri_fma_f64(e, tri_splat_f64(0x1.62e42fefa39efp-1), s * p);
+}
+/* |x|^y for positive finite |x|: e^(y log |x|). The product reaches 150, so that the logarithm needs ten bits more
+   than the result. */
+TRI_INLINE tri_f64x8 tri_narrow_pow(tri_f64x8 a, tri_f64x8 y) {
+  return tri_narrow_exp(tri_at_least_f64(tri_at_most_f64(y * tri_narrow_log(a), 150.0), -150.0));
 }
 
 TRI_INLINE tri_i32x16 tri_is_whole_f32(tri_f32x16 v) {

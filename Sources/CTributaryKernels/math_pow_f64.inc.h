@@ -21,14 +21,13 @@ TRI_INLINE tri_f64x8 tri_pow_special_f64(tri_f64x8 x, tri_f64x8 y, tri_f64x8 mag
   return tri_pick_f64((x == one) | (y == none), one, z);
 }
 
-/* |x|^y = e^(y log |x|) with log |x| in two doubles, to about 2^-66. log m = 2 atanh(s), s = f / (2 + f) in two
-   doubles; 2 atanh(s) / s = 2 + z (2/3 + z P(z)), z = s^2: the first three terms in two doubles, z P, of degree 7
-   (Sollya, fpminimax, error of the whole below 2^-73), in one. */
-TRI_INLINE tri_f64x8 tri_pow_f64(tri_f64x8 x, tri_f64x8 y) {
-  tri_f64x8 e, f = tri_log_parts_f64(tri_abs_f64(x), &e);
-  tri_f64x8 d = f + 2.0, d_low = f - (d - 2.0), inverse = 1.0 / d;
+/* e log 2 + log(1 + f + g) as high + low, to about 2^-66, for sqrt(1/2) <= 1 + f < sqrt(2) and g of at most an ulp
+   of 1 + f. log m = 2 atanh(s), s = f / (2 + f) in two doubles; 2 atanh(s) / s = 2 + z (2/3 + z P(z)), z = s^2: the
+   first three terms in two doubles, z P, of degree 7 (Sollya, fpminimax, error of the whole below 2^-73), in one. */
+TRI_INLINE tri_f64x8 tri_log_wide_f64(tri_f64x8 e, tri_f64x8 f, tri_f64x8 g, tri_f64x8 *low) {
+  tri_f64x8 d = f + 2.0, d_low = (f - (d - 2.0)) + g, inverse = 1.0 / d;
   tri_f64x8 s = f * inverse;
-  tri_f64x8 s_low = tri_fma_f64(-s, d_low, tri_fma_f64(-s, d, f)) * inverse;
+  tri_f64x8 s_low = tri_fma_f64(-s, d_low, tri_fma_f64(-s, d, f) + g) * inverse;
   tri_f64x8 z = s * s, z_low = tri_fma_f64(s + s, s_low, tri_fma_f64(s, s, -z));
   tri_f64x8 p = tri_splat_f64(0x1.eac5bb8e6a57ap-4);
   p = tri_fmac_f64(p, z, 0x1.de3d851aa1049p-4);
@@ -49,7 +48,15 @@ TRI_INLINE tri_f64x8 tri_pow_f64(tri_f64x8 x, tri_f64x8 y) {
   tri_f64x8 whole = e * 0x1.62e42feep-1;
   tri_f64x8 sum = whole + l;
   tri_f64x8 sum_low = (l - (sum - whole)) + tri_fma_f64(e, tri_splat_f64(0x1.a39ef35793c76p-33), l_low);
-  tri_f64x8 log = sum + sum_low, log_low = sum_low - (log - sum);
+  tri_f64x8 log = sum + sum_low;
+  *low = sum_low - (log - sum);
+  return log;
+}
+
+/* |x|^y = e^(y log |x|). A -0 added is nothing, and costs nothing. */
+TRI_INLINE tri_f64x8 tri_pow_f64(tri_f64x8 x, tri_f64x8 y) {
+  tri_f64x8 e, f = tri_log_parts_f64(tri_abs_f64(x), &e);
+  tri_f64x8 log_low, log = tri_log_wide_f64(e, f, tri_splat_f64(-0.0), &log_low);
 
   /* Beyond +-800 the power is infinite or zero whatever the low part; y there may be anything. */
   tri_f64x8 product = y * log;

@@ -1,4 +1,4 @@
-/* float64: sine and cosine over the whole range. */
+/* float64: sine, cosine and tangent over the whole range. */
 
 /* x = (4 j + n) pi/2 + r + low for one finite |x| >= 2^20: returns n in 0 ..< 4. Payne and Hanek (SIGNUM
    Newsletter 18, 1983): of the product of x's 53 bits with 2/pi only those bits are formed that are not multiples
@@ -103,10 +103,9 @@ TRI_INLINE tri_f64x8 tri_reduce_f64(tri_f64x8 x, tri_f64x8 *low, tri_i64x8 *n) {
   return r;
 }
 
-/* sin of quadrant n on |r| <= pi/4, in fdlibm's arrangement. Polynomials by Sollya, fpminimax, on [0, 0.7855]:
-   sin of degree 15, error below 2^-62.8; cos of degree 16, error below 2^-68. */
-TRI_INLINE tri_f64x8 tri_sin_quadrant_f64(tri_f64x8 r, tri_f64x8 low, tri_i64x8 n) {
-  tri_f64x8 z = r * r;
+/* sin and cos on |r| <= pi/4, in fdlibm's arrangement: sin = r + rest, cos = top + rest. Polynomials by Sollya,
+   fpminimax, on [0, 0.7855]: sin of degree 15, error below 2^-62.8; cos of degree 16, error below 2^-68. */
+TRI_INLINE tri_f64x8 tri_sine_rest_f64(tri_f64x8 r, tri_f64x8 low, tri_f64x8 z) {
   tri_f64x8 p = tri_splat_f64(-0x1.a55de05fe6b9ep-41);
   p = tri_fmac_f64(p, z, 0x1.6114a7f5e6ca7p-33);
   p = tri_fmac_f64(p, z, -0x1.ae643d465f38ap-26);
@@ -114,8 +113,9 @@ TRI_INLINE tri_f64x8 tri_sin_quadrant_f64(tri_f64x8 r, tri_f64x8 low, tri_i64x8 
   p = tri_fmac_f64(p, z, -0x1.a01a01a006d92p-13);
   p = tri_fmac_f64(p, z, 0x1.111111111108bp-7);
   p = tri_fmac_f64(p, z, -0x1.5555555555555p-3);
-  tri_f64x8 sine = r + tri_fma_f64(r * z, p, tri_fma_f64(low * -0.5, z, low));
-
+  return tri_fma_f64(r * z, p, tri_fma_f64(low * -0.5, z, low));
+}
+TRI_INLINE tri_f64x8 tri_cosine_top_f64(tri_f64x8 r, tri_f64x8 low, tri_f64x8 z, tri_f64x8 *rest) {
   tri_f64x8 q = tri_splat_f64(0x1.a26cdcffb0c77p-45);
   q = tri_fmac_f64(q, z, -0x1.937eb13d7d26ap-37);
   q = tri_fmac_f64(q, z, 0x1.1eed784d2ebcdp-29);
@@ -124,9 +124,14 @@ TRI_INLINE tri_f64x8 tri_sin_quadrant_f64(tri_f64x8 r, tri_f64x8 low, tri_i64x8 
   q = tri_fmac_f64(q, z, -0x1.6c16c16c16b4bp-10);
   q = tri_fmac_f64(q, z, 0x1.5555555555555p-5);
   tri_f64x8 half = z * 0.5, top = 1.0 - half;
-  tri_f64x8 cosine = top + (((1.0 - top) - half) + tri_fma_f64(z * z, q, -(r * low)));
-
-  tri_f64x8 y = tri_pick_f64((n & 1) != 0, cosine, sine);
+  *rest = ((1.0 - top) - half) + tri_fma_f64(z * z, q, -(r * low));
+  return top;
+}
+TRI_INLINE tri_f64x8 tri_sin_quadrant_f64(tri_f64x8 r, tri_f64x8 low, tri_i64x8 n) {
+  tri_f64x8 z = r * r, rest;
+  tri_f64x8 sine = r + tri_sine_rest_f64(r, low, z);
+  tri_f64x8 top = tri_cosine_top_f64(r, low, z, &rest);
+  tri_f64x8 y = tri_pick_f64((n & 1) != 0, top + rest, sine);
   return (tri_f64x8)((tri_u64x8)y ^ ((tri_u64x8)(n & 2) << 62));
 }
 
@@ -148,4 +153,21 @@ TRI_INLINE tri_f64x8 tri_cos_f64(tri_f64x8 x) {
   tri_i64x8 n;
   tri_f64x8 r = tri_reduce_f64(x, &low, &n);
   return tri_trig_special_f64(x, tri_sin_quadrant_f64(r, low, n + 1));
+}
+/* The quotient of sin and cos, or its negative reciprocal in the odd quadrants, each as high + low. */
+TRI_INLINE tri_f64x8 tri_tan_f64(tri_f64x8 x) {
+  tri_f64x8 low, rest;
+  tri_i64x8 n;
+  tri_f64x8 r = tri_reduce_f64(x, &low, &n), z = r * r;
+  tri_f64x8 tail = tri_sine_rest_f64(r, low, z);
+  tri_f64x8 sine = r + tail, sine_low = tail - (sine - r);
+  tri_f64x8 top = tri_cosine_top_f64(r, low, z, &rest);
+  tri_f64x8 cosine = top + rest, cosine_low = rest - (cosine - top);
+  tri_i64x8 odd = (n & 1) != 0;
+  tri_f64x8 over = tri_pick_f64(odd, -cosine, sine), over_low = tri_pick_f64(odd, -cosine_low, sine_low);
+  tri_f64x8 under = tri_pick_f64(odd, sine, cosine), under_low = tri_pick_f64(odd, sine_low, cosine_low);
+  tri_f64x8 inverse = 1.0 / under, q = over * inverse;
+  tri_f64x8 left = tri_fma_f64(-q, under_low, tri_fma_f64(-q, under, over) + over_low);
+  tri_f64x8 y = tri_pick_f64(tri_abs_f64(x) < tri_splat_f64(0x1p-27), x, tri_fma_f64(left, inverse, q));
+  return tri_trig_special_f64(x, y);
 }

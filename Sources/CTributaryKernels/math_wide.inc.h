@@ -62,33 +62,50 @@ TRI_INLINE tri_f64x8 tri_narrow_softplus(tri_f64x8 x) {
   return tri_fma_f64(s, p, tri_pick_f64(x > none, x, none));
 }
 
-/* sin(x + quadrant pi/2). Below 2^20 two parts of pi/2 do: a float32 does not come near enough to a multiple for a
-   third. sin to degree 9, error below 2^-37.4; cos to degree 10, below 2^-42.9. */
-TRI_INLINE tri_f64x8 tri_narrow_sin(tri_f64x8 x, int64_t quadrant) {
+/* x = (4 j + n) pi/2 + r. Below 2^20 two parts of pi/2 do: a float32 does not come near enough to a multiple for a
+   third. */
+TRI_INLINE tri_f64x8 tri_narrow_reduce(tri_f64x8 x, tri_i64x8 *n) {
   const tri_f64x8 magic = tri_splat_f64(0x1.8p52);
   tri_i64x8 large = !(tri_abs_f64(x) < tri_splat_f64(0x1p20));
   tri_f64x8 v = tri_pick_f64(large, tri_splat_f64(0.0), x);
   tri_f64x8 shifted = tri_fma_f64(v, tri_splat_f64(0x1.45f306dc9c883p-1), magic);
   tri_f64x8 k = shifted - magic;
-  tri_i64x8 n = (tri_i64x8)shifted;
+  *n = (tri_i64x8)shifted;
   tri_f64x8 r = tri_fma_f64(k, tri_splat_f64(-0x1.921fb54442d18p0), v);
   r = tri_fma_f64(k, tri_splat_f64(-0x1.1a62633145c07p-54), r);
-  if (__builtin_reduce_or(large)) tri_reduce_large_lanes(x, large, &r, 0, &n);
-  n = n + quadrant;
-  tri_f64x8 z = r * r;
+  if (__builtin_reduce_or(large)) tri_reduce_large_lanes(x, large, &r, 0, n);
+  return r;
+}
+/* sin to degree 9, error below 2^-37.4; cos to degree 10, below 2^-42.9. */
+TRI_INLINE tri_f64x8 tri_narrow_sine(tri_f64x8 r, tri_f64x8 z) {
   tri_f64x8 p = tri_splat_f64(0x1.6cd19d00f1092p-19);
   p = tri_fmac_f64(p, z, -0x1.a00f7dc2ed4a2p-13);
   p = tri_fmac_f64(p, z, 0x1.11110868a69f4p-7);
   p = tri_fmac_f64(p, z, -0x1.5555554c6f717p-3);
-  tri_f64x8 sine = tri_fma_f64(r * z, p, r);
+  return tri_fma_f64(r * z, p, r);
+}
+TRI_INLINE tri_f64x8 tri_narrow_cosine(tri_f64x8 z) {
   tri_f64x8 q = tri_splat_f64(-0x1.241e5bc8c491ep-22);
   q = tri_fmac_f64(q, z, 0x1.a010dd97a9a41p-16);
   q = tri_fmac_f64(q, z, -0x1.6c16b82838545p-10);
   q = tri_fmac_f64(q, z, 0x1.5555554ed7c61p-5);
   q = tri_fmac_f64(q, z, -0.5);
-  q = tri_fmac_f64(q, z, 1.0);
-  tri_f64x8 y = tri_pick_f64((n & 1) != 0, q, sine);
+  return tri_fmac_f64(q, z, 1.0);
+}
+/* sin(x + quadrant pi/2). */
+TRI_INLINE tri_f64x8 tri_narrow_sin(tri_f64x8 x, int64_t quadrant) {
+  tri_i64x8 n;
+  tri_f64x8 r = tri_narrow_reduce(x, &n), z = r * r;
+  n = n + quadrant;
+  tri_f64x8 y = tri_pick_f64((n & 1) != 0, tri_narrow_cosine(z), tri_narrow_sine(r, z));
   return (tri_f64x8)((tri_u64x8)y ^ ((tri_u64x8)(n & 2) << 62));
+}
+TRI_INLINE tri_f64x8 tri_narrow_tan(tri_f64x8 x) {
+  tri_i64x8 n;
+  tri_f64x8 r = tri_narrow_reduce(x, &n), z = r * r;
+  tri_i64x8 odd = (n & 1) != 0;
+  tri_f64x8 sine = tri_narrow_sine(r, z), cosine = tri_narrow_cosine(z);
+  return tri_pick_f64(odd, -cosine, sine) / tri_pick_f64(odd, sine, cosine);
 }
 
 #define TRI_WIDEN(name)                                                             \
@@ -100,18 +117,26 @@ TRI_INLINE tri_f64x8 tri_narrow_sin(tri_f64x8 x, int64_t quadrant) {
   }
 TRI_WIDEN(erfc)
 TRI_WIDEN(softplus)
-#undef TRI_WIDEN
 
+TRI_INLINE tri_f32x16 tri_trig_special_f32(tri_f32x16 x, tri_f32x16 y) {
+  y = tri_pick_f32(tri_abs_f32(x) == tri_splat_f32(__builtin_inff()), tri_splat_f32(__builtin_nanf("")), y);
+  return tri_keep_nan_f32(x, y);
+}
 TRI_INLINE tri_f32x16 tri_trig_f32(tri_f32x16 x, int64_t quadrant) {
   tri_f64x16 wide = __builtin_convertvector(x, tri_f64x16);
   wide.lo = tri_narrow_sin(wide.lo, quadrant);
   wide.hi = tri_narrow_sin(wide.hi, quadrant);
-  tri_f32x16 y = __builtin_convertvector(wide, tri_f32x16);
-  y = tri_pick_f32(tri_abs_f32(x) == tri_splat_f32(__builtin_inff()), tri_splat_f32(__builtin_nanf("")), y);
-  return tri_keep_nan_f32(x, y);
+  return tri_trig_special_f32(x, __builtin_convertvector(wide, tri_f32x16));
 }
+/* -0 would come out as +0. */
 TRI_INLINE tri_f32x16 tri_sin_f32(tri_f32x16 x) {
-  /* -0 would come out as +0. */
   return tri_pick_f32(x == tri_splat_f32(0.0f), x, tri_trig_f32(x, 0));
 }
 TRI_INLINE tri_f32x16 tri_cos_f32(tri_f32x16 x) { return tri_trig_f32(x, 1); }
+TRI_INLINE tri_f32x16 tri_tan_f32(tri_f32x16 x) {
+  tri_f64x16 wide = __builtin_convertvector(x, tri_f64x16);
+  wide.lo = tri_narrow_tan(wide.lo);
+  wide.hi = tri_narrow_tan(wide.hi);
+  tri_f32x16 y = tri_pick_f32(x == tri_splat_f32(0.0f), x, __builtin_convertvector(wide, tri_f32x16));
+  return tri_trig_special_f32(x, y);
+}

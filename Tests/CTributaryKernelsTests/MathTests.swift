@@ -24,6 +24,21 @@ import Testing
     Function(name: "erf", op: TRI_UNARY_ERF, reference: { erf($0) }),
     Function(name: "sqrt", op: TRI_UNARY_SQRT, reference: { $0.squareRoot() }),
     Function(name: "rsqrt", op: TRI_UNARY_RSQRT, reference: { 1 / $0.squareRoot() }),
+    Function(name: "erfc", op: TRI_UNARY_ERFC, reference: { erfc($0) }),
+    Function(name: "exp2", op: TRI_UNARY_EXP2, reference: { exp2($0) }),
+    Function(name: "log2", op: TRI_UNARY_LOG2, reference: { log2($0) }),
+    Function(name: "log10", op: TRI_UNARY_LOG10, reference: { log10($0) }),
+    Function(name: "sin", op: TRI_UNARY_SIN, reference: { sin($0) }),
+    Function(name: "cos", op: TRI_UNARY_COS, reference: { cos($0) }),
+    Function(name: "tan", op: TRI_UNARY_TAN, reference: { tan($0) }),
+    Function(name: "asin", op: TRI_UNARY_ASIN, reference: { asin($0) }),
+    Function(name: "acos", op: TRI_UNARY_ACOS, reference: { acos($0) }),
+    Function(name: "atan", op: TRI_UNARY_ATAN, reference: { atan($0) }),
+    Function(name: "sinh", op: TRI_UNARY_SINH, reference: { sinh($0) }),
+    Function(name: "cosh", op: TRI_UNARY_COSH, reference: { cosh($0) }),
+    Function(name: "asinh", op: TRI_UNARY_ASINH, reference: { asinh($0) }),
+    Function(name: "acosh", op: TRI_UNARY_ACOSH, reference: { acosh($0) }),
+    Function(name: "atanh", op: TRI_UNARY_ATANH, reference: { atanh($0) }),
   ]
 
   static let paths = [TRI_PORTABLE, TRI_AVX2, TRI_AVX512, TRI_NEON]

@@ -169,6 +169,7 @@ static void run_elementwise_cases(void) {
         if (family == UNARY && op == TRI_UNARY_POW_SCALAR)
           for (size_t e = 0; e < sizeof exponents / sizeof *exponents; e++)
             run_map_case(UNARY, op, (tri_dtype)dtype, exponents[e]);
+        if (family == UNARY && op == TRI_UNARY_POLYGAMMA) run_map_case(UNARY, op, (tri_dtype)dtype, 4);
         if (family == UNARY && op == TRI_UNARY_SOFTPLUS) run_map_case(UNARY, op, (tri_dtype)dtype, 1.5);
       }
   run_for_dtypes("sgd", 2, sgd_body);

@@ -9,7 +9,7 @@
    is the distance of neighbours at the true value's binade, 2^-149 among the denormals. Special values must agree
    exactly: NaN with NaN, infinities and zeros with their signs, a true value beyond the largest float with either.
    gelu's derivative may be out by 2 ulp, and within 0.01 of its zero by as much as at the edge of that interval.
-   pow, of two arguments, is sampled: 2^32 / STRIDE pairs. */
+   pow, atan2 and hypot, of two arguments, are sampled: 2^32 / STRIDE pairs. */
 #pragma STDC FP_CONTRACT OFF
 #include <math.h>
 #include <pthread.h>
@@ -39,11 +39,28 @@ typedef struct {
 #define EACH(X) X(exp, exp) X(exp2, exp2) X(log, log) X(log1p, log1p) X(tanh, tanh) X(sigmoid, ref_sigmoid) X(erf, erf)
 
 #define WIDE(X) X(expm1, expm1) X(log2, log2) X(log10, log10) X(erfc, erfc) X(rsqrt, ref_rsqrt) X(sqrt, sqrt) \
-  X(sin, sin) X(cos, cos) X(gelu, ref_gelu) X(softplus, ref_softplus)
+  X(sin, sin) X(cos, cos) X(gelu, ref_gelu) X(softplus, ref_softplus) X(tan, tan) X(asin, asin) X(acos, acos) \
+  X(atan, atan) X(sinh, sinh) X(cosh, cosh) X(asinh, asinh) X(acosh, acosh) X(atanh, atanh) X(cbrt, cbrt) \
+  X(mish, ref_mish) X(erfinv, ref_erfinv) X(lgamma, lgamma)
 
 static double ref_sigmoid(double x) { return x < -40 ? exp(x) : 1 / (1 + exp(-x)); }
 static double ref_rsqrt(double x) { return 1 / sqrt(x); }
 static double ref_softplus(double x) { return x > 40 ? x : log1p(exp(x)); }
+static double ref_mish(double x) {
+  double e = exp(x), w = e * (e + 2);
+  return x > 40 ? x : x * (w / (w + 2));
+}
+/* By Newton's method on the smaller of erf and erfc. */
+static double ref_erfinv(double x) {
+  double a = fabs(x), y = a < 0.5 ? a * 0.886 : sqrt(-log1p(-a));
+  if (!(a < 1)) return a == 1 ? x * INFINITY : NAN;
+  for (int i = 0; i < 100; i++) {
+    double left = a < 0.5 ? a - erf(y) : erfc(y) - (1 - a), step = left * exp(y * y) * 0.88622692545275801365;
+    y += step / (1 + fmax(-0.5, y * step));
+    if (fabs(step) < 1e-12 * y) break;
+  }
+  return copysign(y, x);
+}
 static double ref_gelu(double x) {
   if (x == -INFINITY) return -0.0;
   return x * (0.5 * erfc(x * -0.70710678118654752440));
@@ -75,6 +92,29 @@ static void run_pow(const float *x, float *y, double *z) {
   tri_store_f64(z, tri_pow_f64(wide.lo, wide_power.lo));
   tri_store_f64(z + 8, tri_pow_f64(wide.hi, wide_power.hi));
 }
+/* The second argument is as large as the first, or of any size. */
+static void other(const float *x, float *second) {
+  for (int k = 0; k < 16; k++) {
+    uint32_t bits;
+    memcpy(&bits, &x[k], 4);
+    uint32_t mixed = bits * 0x9e3779b1u, near = (bits & 0x7f800000u) | (mixed & 0x80ffffffu);
+    mixed ^= mixed >> 15;
+    memcpy(&second[k], mixed & 7 ? &near : &mixed, 4);
+  }
+}
+#define RUN2(name) \
+  static void run_##name(const float *x, float *y, double *z) { \
+    float second[16]; \
+    other(x, second); \
+    tri_f32x16 v = tri_load_f32(x), w = tri_load_f32(second); \
+    tri_f64x16 wide = __builtin_convertvector(v, tri_f64x16), wide_second = __builtin_convertvector(w, tri_f64x16); \
+    tri_store_f32(y, tri_##name##_f32(v, w)); \
+    tri_store_f64(z, tri_##name##_f64(wide.lo, wide_second.lo)); \
+    tri_store_f64(z + 8, tri_##name##_f64(wide.hi, wide_second.hi)); \
+  }
+RUN(digamma)
+RUN2(atan2)
+RUN2(hypot)
 /* Below -38 the float64 function is out of its range. */
 static void run_gelu_derivative(const float *x, float *y, double *z) {
   tri_f32x16 v = tri_load_f32(x);
@@ -85,7 +125,8 @@ static void run_gelu_derivative(const float *x, float *y, double *z) {
 }
 #define X(name, reference) {#name, run_##name, reference, 1, 0},
 static const entry entries[] = {
-  EACH(X) WIDE(X) {"pow", run_pow, NULL, 1, 0},
+  EACH(X) WIDE(X) {"pow", run_pow, NULL, 1, 0}, {"digamma", run_digamma, NULL, 1, 0},
+  {"atan2", run_atan2, NULL, 1, 0}, {"hypot", run_hypot, NULL, 1, 0},
   {"gelu_derivative", run_gelu_derivative, ref_gelu_derivative, 2, -0.7517915f},
 };
 #undef X

@@ -26,6 +26,9 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
 #define TRI_BROADCAST_B 2u
 #define TRI_BROADCAST_C 4u
 
+/* The highest derivative of digamma: beyond, a factorial nears overflow. */
+#define TRI_POLYGAMMA_MOST 100
+
 /* out[i] = f(a[i]), in one dtype. Floating point: all but bitwise_not. "integers" below: also for
    int64, int32 and uint8. */
 typedef enum tri_unary_op {
@@ -43,6 +46,27 @@ typedef enum tri_unary_op {
   TRI_UNARY_TANH,
   TRI_UNARY_SIGMOID,
   TRI_UNARY_ERF,
+  TRI_UNARY_ERFC,       /* 1 - erf(a), its tail without cancellation */
+  TRI_UNARY_ERFINV,     /* the x with erf(x) = a; infinite at -1 and 1, NaN beyond */
+  TRI_UNARY_LGAMMA,     /* log |gamma(a)|; infinite at 0, -1, -2, … */
+  TRI_UNARY_DIGAMMA,    /* the derivative of lgamma; at 0 infinite with the opposite sign, at -1, -2, … NaN */
+  TRI_UNARY_POLYGAMMA,  /* param: n, 1 to TRI_POLYGAMMA_MOST. The n-th derivative of digamma; infinite at the poles */
+  TRI_UNARY_EXP2,
+  TRI_UNARY_LOG2,
+  TRI_UNARY_LOG10,
+  TRI_UNARY_SIN,
+  TRI_UNARY_COS,
+  TRI_UNARY_TAN,
+  TRI_UNARY_ASIN,       /* NaN for |a| > 1, as acos and atanh */
+  TRI_UNARY_ACOS,
+  TRI_UNARY_ATAN,
+  TRI_UNARY_SINH,
+  TRI_UNARY_COSH,
+  TRI_UNARY_ASINH,
+  TRI_UNARY_ACOSH,      /* NaN for a < 1 */
+  TRI_UNARY_ATANH,
+  TRI_UNARY_CBRT,
+  TRI_UNARY_MISH,       /* a * tanh(log(1 + exp(a))); -inf gives NaN, as in PyTorch */
   TRI_UNARY_RELU,       /* a > 0 ? a : 0, so -0 gives +0 (in PyTorch -0); NaN stays; integers */
   TRI_UNARY_GELU,       /* a * cdf(a) of the normal distribution, its negative tail without cancellation; -inf gives -0 */
   TRI_UNARY_GELU_TANH,  /* (0.5 * a) * (1 + tanh(sqrt(2/pi) * (a + 0.044715 * (a * a * a)))) */
@@ -87,6 +111,8 @@ typedef enum tri_binary_op {
   TRI_BINARY_MAXIMUM,   /* all dtypes; if either is NaN, NaN; maximum(-0, +0) is the second; bool: or */
   TRI_BINARY_MINIMUM,   /* all dtypes; as above; bool: and */
   TRI_BINARY_POW,       /* all but bool. Integers wrap; a negative exponent gives 1 for 1, 1 or -1 for -1, else 0 */
+  TRI_BINARY_ATAN2,     /* the angle of (b, a) from the first axis, -pi to pi; floating point */
+  TRI_BINARY_HYPOT,     /* sqrt(a * a + b * b) without overflow; infinite beside a NaN; floating point */
   TRI_BINARY_ADD_SCALED, /* param: alpha. a + alpha * b, rounded twice, so that it equals the product followed
                             by the sum; integers: alpha is truncated (give one past 2^53 by mul and add) */
   TRI_BINARY_AND,        /* integers: of bits; bool */
