@@ -9,6 +9,7 @@
 #include "tri_nd.h"
 #include "tri_reduce.h"
 #include "tri_gemm.h"
+#include "tri_conv.h"
 #include "tri_random.h"
 
 typedef struct tri_kernels {
@@ -16,6 +17,7 @@ typedef struct tri_kernels {
   tri_elementwise_table elementwise;
   tri_reduce_table reduce;
   tri_gemm_table gemm;
+  tri_conv_table conv;
   tri_random_table random;
 } tri_kernels;
 

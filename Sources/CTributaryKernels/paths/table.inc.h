@@ -7,6 +7,7 @@
 #include "../elementwise.inc.h"
 #include "../reduce.inc.h"
 #include "../gemm.inc.h"
+#include "../conv.inc.h"
 #include "../random.inc.h"
 
 const tri_kernels TRI_TABLE_NAME = {
@@ -14,5 +15,6 @@ const tri_kernels TRI_TABLE_NAME = {
   .elementwise = TRI_ELEMENTWISE_TABLE,
   .reduce = TRI_REDUCE_TABLE,
   .gemm = TRI_GEMM_TABLE,
+  .conv = TRI_CONV_TABLE,
   .random = TRI_RANDOM_TABLE,
 };
