@@ -10,6 +10,7 @@
 #include "tri_reduce.h"
 #include "tri_gemm.h"
 #include "tri_conv.h"
+#include "tri_pool.h"
 #include "tri_random.h"
 
 typedef struct tri_kernels {
@@ -18,6 +19,7 @@ typedef struct tri_kernels {
   tri_reduce_table reduce;
   tri_gemm_table gemm;
   tri_conv_table conv;
+  tri_pool_table pool;
   tri_random_table random;
 } tri_kernels;
 

@@ -2,7 +2,7 @@
 enum Catalogue {
   static let differentiable: [CatalogueEntry] =
     elementwise + mathematics + binaries + inPlace + views + joining + indexing + reductions
-    + products + losses + convolution
+    + products + losses + convolution + pooling
 
   static let all = differentiable + casts + withoutGradient
 }
