@@ -184,6 +184,7 @@ static void take(tri_dtype dtype, void *buffer, int64_t count) {
 #include "elementwise_cases.h"
 #include "reduce_cases.h"
 #include "gemm_cases.h"
+#include "conv_cases.h"
 #include "random_cases.h"
 
 int main(void) {
@@ -194,6 +195,7 @@ int main(void) {
   run_elementwise_cases();
   run_reduce_cases();
   run_gemm_cases();
+  run_conv_cases();
   run_random_cases();
   printf("all %016" PRIx64 "\n", digest_of_all);
   if (failures) fprintf(stderr, "%ld differences\n", failures);

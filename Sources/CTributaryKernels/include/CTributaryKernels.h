@@ -10,6 +10,7 @@
 #include "tri_reduce.h"
 #include "tri_gemm.h"
 #include "tri_conv.h"
+#include "tri_batch_norm.h"
 #include "tri_pool.h"
 #include "tri_random.h"
 
@@ -19,6 +20,7 @@ typedef struct tri_kernels {
   tri_reduce_table reduce;
   tri_gemm_table gemm;
   tri_conv_table conv;
+  tri_batch_norm_table batch_norm;
   tri_pool_table pool;
   tri_random_table random;
 } tri_kernels;

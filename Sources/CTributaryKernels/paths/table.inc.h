@@ -8,6 +8,7 @@
 #include "../reduce.inc.h"
 #include "../gemm.inc.h"
 #include "../conv.inc.h"
+#include "../batch_norm.inc.h"
 #include "../pool.inc.h"
 #include "../random.inc.h"
 
@@ -17,6 +18,7 @@ const tri_kernels TRI_TABLE_NAME = {
   .reduce = TRI_REDUCE_TABLE,
   .gemm = TRI_GEMM_TABLE,
   .conv = TRI_CONV_TABLE,
+  .batch_norm = TRI_BATCH_NORM_TABLE,
   .pool = TRI_POOL_TABLE,
   .random = TRI_RANDOM_TABLE,
 };

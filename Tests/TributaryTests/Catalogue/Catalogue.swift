@@ -2,7 +2,7 @@
 enum Catalogue {
   static let differentiable: [CatalogueEntry] =
     elementwise + mathematics + binaries + inPlace + views + joining + indexing + reductions
-    + products + losses + convolution + pooling
+    + products + losses + convolution + pooling + batchNormalization
 
   static let all = differentiable + casts + withoutGradient
 }

@@ -1,0 +1,147 @@
+import CTributaryKernels
+import TributaryParallel
+
+/// Normalises each channel to mean 0 and variance 1, then scales and shifts it (Ioffe and Szegedy 2015).
+///
+/// y = (x − mean) / √(variance + eps) · weight + bias, mean and (biased) variance being those of the channel over batch
+/// and space while training, and the running ones otherwise.
+///
+/// - Parameters:
+///   - input: [n, channels, …], float32 or float64
+///   - runningMean, runningVar: [channels] of the same dtype. Where `training`, they are moved by `momentum` towards the
+///     batch's mean and unbiased variance, in place; needed where not
+///   - weight, bias: [channels], or nil for 1 and 0
+/// - Throws: `shapeMismatch`, `dtypeMismatch`, or `invalidArgument` where running statistics are needed and missing, or
+///   where there is but one value a channel to train with.
+///
+/// Reads the input three times and writes the result once, channel by channel. Sums have the order of a row's
+/// (tri_batch_norm.h); the variance is that of the differences from the mean.
+public func batchNorm(
+  _ input: Tensor, runningMean: Tensor?, runningVar: Tensor?, weight: Tensor? = nil,
+  bias: Tensor? = nil, training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
+) throws(TensorError) -> Tensor {
+  let channels = try checkedChannels(input, [runningMean, runningVar, weight, bias])
+  let values = channels == 0 ? 0 : input.count / channels
+  if training, values == 1 {
+    throw TensorError(
+      .invalidArgument, "batchNorm", shapes: [input.shape],
+      "training needs more than one value for each channel; use a larger batch")
+  }
+  let x = try input.dense("batchNorm")
+  let out = try Tensor.empty(input.shape, dtype: input.dtype, "batchNorm")
+  let statistics = try BatchStatistics(channels, input.dtype)
+  if !training {
+    guard let runningMean, let runningVar else {
+      throw TensorError(
+        .invalidArgument, "batchNorm", "without training, runningMean and runningVar are needed")
+    }
+    statistics.mean.copyElements(of: runningMean)
+    statistics.variance.copyElements(of: runningVar)
+  }
+  if out.count > 0 {
+    let (w, b) = (try weight?.dense("batchNorm"), try bias?.dense("batchNorm"))
+    var problem = tri_batch_norm(x, w, mean: statistics.mean, invstd: statistics.invstd)
+    (problem.training, problem.eps) = (training ? 1 : 0, eps)
+    problem.variance = statistics.variance.pointer
+    problem.bias = b.map { UnsafeRawPointer($0.pointer) }
+    problem.y = out.pointer
+    problem.run(nanosecondsPerElement: 0.4, kernels.pointee.batch_norm.forward)
+    withExtendedLifetime((x, w, b)) {}
+    if training { try statistics.move(runningMean, runningVar, by: momentum, values: values) }
+  }
+  if AutogradMode.records(input) || weight.map({ AutogradMode.records($0) }) == true
+    || bias.map({ AutogradMode.records($0) }) == true
+  {
+    out.record(
+      NativeBatchNormBackward(input, weight, bias, statistics, training: training),
+      nanoseconds: Float(input.count) * 0.6)
+  }
+  return out
+}
+
+/// The number of channels, once everything fits.
+private func checkedChannels(
+  _ input: Tensor, _ others: [Tensor?]
+) throws(TensorError) -> Int {
+  guard input.rank >= 2 else {
+    throw TensorError(
+      .shapeMismatch, "batchNorm", shapes: [input.shape], "takes an input [n, channels, …]")
+  }
+  guard input.dtype.isFloatingPoint else { throw Binary.unsupported(input.dtype, "batchNorm") }
+  for other in others {
+    guard let other else { continue }
+    guard other.rank == 1, other.shape[0] == input.shape[1] else {
+      throw TensorError(
+        .shapeMismatch, "batchNorm", shapes: [input.shape, other.shape],
+        "weight, bias and running statistics must have one element for each of the \(input.shape[1]) channels"
+      )
+    }
+    guard other.dtype == input.dtype else {
+      throw TensorError(
+        .dtypeMismatch, "batchNorm", dtypes: [input.dtype, other.dtype],
+        "input, weight, bias and running statistics must have one dtype; convert with to(_:)")
+    }
+  }
+  return input.shape[1]
+}
+
+/// What a batch normalisation normalised by: three numbers a channel.
+struct BatchStatistics {
+  let mean: Tensor
+  let variance: Tensor
+  let invstd: Tensor
+
+  init(_ channels: Int, _ dtype: DType) throws(TensorError) {
+    mean = try Tensor.empty([channels], dtype: dtype, "batchNorm")
+    variance = try Tensor.empty([channels], dtype: dtype, "batchNorm")
+    invstd = try Tensor.empty([channels], dtype: dtype, "batchNorm")
+  }
+
+  /// Running statistics: (1 − momentum) · old + momentum · new, the variance without bias.
+  func move(
+    _ runningMean: Tensor?, _ runningVar: Tensor?, by momentum: Double, values: Int
+  ) throws(TensorError) {
+    try noGrad { () throws(TensorError) in
+      if let runningMean { _ = try runningMean.mul_(1 - momentum).add_(mean * momentum) }
+      if let runningVar {
+        let unbiased = momentum * Double(values) / Double(values - 1)
+        _ = try runningVar.mul_(1 - momentum).add_(variance * unbiased)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The elements of `other`, of the same shape and dtype, into this fresh tensor.
+  fileprivate func copyElements(of other: Tensor) {
+    var copy = StridedOperands(self)
+    copy.add(other)
+    copy.copy()
+  }
+}
+
+extension tri_batch_norm {
+  /// Of dense tensors, which the caller holds.
+  init(_ x: Tensor, _ weight: Tensor?, mean: Tensor, invstd: Tensor) {
+    self.init(
+      dtype: x.dtype.kernel, training: 0, batch: Int64(x.shape[0]), channels: Int64(x.shape[1]),
+      size: Int64(x.shape.dropFirst(2).reduce(1, *)), eps: 0, x: x.pointer,
+      weight: weight.map { UnsafeRawPointer($0.pointer) }, bias: nil, mean: mean.pointer,
+      variance: nil, invstd: invstd.pointer, y: nil, g: nil, dx: nil, dweight: nil, dbias: nil)
+  }
+
+  /// Over the channels.
+  func run(
+    nanosecondsPerElement: Double,
+    _ kernel: @convention(c) (UnsafePointer<tri_batch_norm>, Int64, Int64) -> Void
+  ) {
+    // SAFETY: the callers hold the tensors; a range of channels writes elements of its own.
+    nonisolated(unsafe) let problem = self
+    let each = Double(batch * size) * nanosecondsPerElement
+    withUnsafePointer(to: problem) { problem in
+      parallelFor(tiles: Int(channels), nanosecondsPerTile: each) { range in
+        kernel(problem, Int64(range.lowerBound), Int64(range.upperBound))
+      }
+    }
+  }
+}
