@@ -13,6 +13,10 @@ extension Workload {
       ("towers", "64 independent small networks, one loss: the branchy graph", towers),
       ("wide_towers", "16 independent middle-sized networks, batch 512", wideTowers),
       ("fan_in", "one leaf used in 1,024 branches", fanIn),
+      (
+        "convnet", "convolutions and batch normalisation: five layers on 128 images of 32 × 32",
+        convnet
+      ),
       ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
       ("chain", "100,000 nodes in a row on ten elements", chain),
     ]

@@ -36,7 +36,7 @@ public struct SpatialSize: Sendable, ExpressibleByIntegerLiteral, ExpressibleByA
     for value in values where value < least || value > Int(Int32.max) {
       throw TensorError(
         .invalidArgument, operation,
-        "\(name) \(value) is out of range; it must be at least \(least)")
+        "\(name) \(value) is out of range; it must be at least \(least) and below 2³¹")
     }
     return values.rank == dims ? values : Shape(repeating: values[0], rank: dims)
   }

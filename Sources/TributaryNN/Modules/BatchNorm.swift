@@ -1,0 +1,32 @@
+import Tributary
+
+/// What batch normalisation layers share: scale, shift and running statistics.
+struct BatchNormState: Sendable {
+  let weight: Tensor
+  let bias: Tensor
+  let runningMean: Tensor
+  let runningVar: Tensor
+  let momentum: Double
+  let eps: Double
+
+  init(_ features: Int, eps: Double, momentum: Double, dtype: DType) throws(TensorError) {
+    weight = try Tensor.ones([features], dtype: dtype, requiresGrad: true)
+    bias = try Tensor.zeros([features], dtype: dtype, requiresGrad: true)
+    runningMean = try Tensor.zeros([features], dtype: dtype)
+    runningVar = try Tensor.ones([features], dtype: dtype)
+    (self.eps, self.momentum) = (eps, momentum)
+  }
+
+  func normalised(
+    _ input: Tensor, ranks: ClosedRange<Int>, training: Bool, _ operation: String
+  ) throws(TensorError) -> Tensor {
+    guard ranks.contains(input.rank) else {
+      throw TensorError(
+        .shapeMismatch, operation: operation, shapes: [input.shape],
+        "takes an input of \(ranks.lowerBound) to \(ranks.upperBound) dims")
+    }
+    return try batchNorm(
+      input, runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias,
+      training: training, momentum: momentum, eps: eps)
+  }
+}
