@@ -17,6 +17,8 @@ extension Workload {
         "convnet", "convolutions and batch normalisation: five layers on 128 images of 32 × 32",
         convnet
       ),
+      ("rnn", "a hundred steps of a recurrent network: a long chain of small products", rnn),
+      ("elementwise", "fifteen memory-bound operators on 8 M elements, and back", elementwise),
       ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
       ("chain", "100,000 nodes in a row on ten elements", chain),
     ]

@@ -13,7 +13,11 @@ public final class Workload {
   private let forward: () throws -> Tensor
   private let optimizer: (any Optimizer)?
   private let classes: Int
+  /// Of the table that whole-number inputs index; nil where they are labels.
+  private let rows: Int?
   private let repeats: Int
+  /// What goes backward from a value that is no loss.
+  private let gradient: Tensor?
   /// Floating-point operations of the products of a step, and bytes read and written where they bound it instead;
   /// 0: neither.
   public let operations: Double
@@ -21,7 +25,8 @@ public final class Workload {
 
   init(
     _ name: String, inputs: [Tensor], parameters: [Tensor], optimizer: (any Optimizer)? = nil,
-    classes: Int = 10, repeats: Int = 1, operations: Double = 0, bytes: Double = 0,
+    classes: Int = 10, rows: Int? = nil, repeats: Int = 1, gradient: Tensor? = nil,
+    operations: Double = 0, bytes: Double = 0,
     forward: @escaping () throws -> Tensor
   ) {
     (self.operations, self.bytes) = (operations, bytes)
@@ -30,7 +35,9 @@ public final class Workload {
     self.parameters = parameters
     self.optimizer = optimizer
     self.classes = classes
+    self.rows = rows
     self.repeats = repeats
+    self.gradient = gradient
     self.forward = forward
   }
 
@@ -54,13 +61,13 @@ public final class Workload {
 
   private func once() throws -> Tensor {
     let loss = try record()
-    try loss.backward()
+    try loss.backward(gradient: gradient)
     try optimizer?.step()
     return loss
   }
 
   /// Fills every tensor as the comparison prescribes: float tensor t with 0.05·sin(i + 17 t), labels with
-  /// i % classes, row-major.
+  /// i % classes, indices with i · 7919 % rows, row-major.
   public func fill() throws {
     try noGrad {
       for (t, tensor) in (inputs + parameters).enumerated() {
@@ -69,7 +76,9 @@ public final class Workload {
           let angles = (0..<tensor.count).map { 0.05 * sine(Double($0 + 17 * t)) }
           values = try Tensor(angles, dtype: tensor.dtype)
         } else {
-          values = try Tensor((0..<tensor.count).map { $0 % classes }, dtype: tensor.dtype)
+          values = try Tensor(
+            (0..<tensor.count).map { index in rows.map { index * 7919 % $0 } ?? index % classes },
+            dtype: tensor.dtype)
         }
         var copy = StridedOperands(tensor)
         copy.add(try values.reshape(tensor.shape))
