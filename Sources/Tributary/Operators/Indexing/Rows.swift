@@ -23,71 +23,86 @@ extension Tensor {
   /// Zeros of `rowCount` rows, to which the rows of this matrix are added at `rows`, in their order: each
   /// row of the result is summed by one worker.
   package func scatterRows(_ rows: Tensor, _ rowCount: Int) throws(TensorError) -> Tensor {
-    let width = shape[1]
-    guard let add = tri_binary(kernels, TRI_BINARY_ADD, dtype.kernel) else {
-      throw Binary.unsupported(dtype, "index_backward")
-    }
-    let source = try denseCopyIfStrided("index_backward")
-    let out = try Tensor.filled(
-      [rowCount, width], .integer(0), dtype: dtype, "index_backward")
-    if source.count > 0 { try source.addRows(rows, to: out, by: add) }
+    let out = try scatteredRows(rows, rowCount, "index_backward")
     if AutogradMode.records(self) { out.record(ScatterRowsBackward(self, rows: rows)) }
     return out
   }
 
-  /// Adds these dense rows to those of `out` that `rows` names.
-  private func addRows(
-    _ rows: Tensor, to out: Tensor, by add: tri_map_fn
-  ) throws(TensorError) {
-    let (width, rowCount) = (shape[1], out.shape[0])
-    let (to, from, bytes) = (out.pointer, pointer, width * dtype.itemSize)
-    let groups = try RowGroups(rows, rowCount)
-    Self.forEachRow(of: rowCount, width: width) { range in
+  /// The same of a tensor of any dims, whose last is that of the rows and the others together number them; but
+  /// members of the row `skipped` are left out. Not recorded.
+  func scatteredRows(
+    _ rows: Tensor, _ rowCount: Int, skipping skipped: Int? = nil, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    let width = shape[rank - 1]
+    guard let add = tri_binary(kernels, TRI_BINARY_ADD, dtype.kernel) else {
+      throw Binary.unsupported(dtype, operation)
+    }
+    // There may be more empty rows than could be grouped.
+    if count == 0 {
+      return try Tensor.filled([rowCount, width], .integer(0), dtype: dtype, operation)
+    }
+    let out = try Tensor.empty([rowCount, width], dtype: dtype, operation)
+    // Expanded rows, such as a mean gives back, are read where they are.
+    let source = width > 1 && strides[rank - 1] != 1 ? try denseCopy(operation) : self
+    let groups = try RowGroups(rows, rowCount, of: source, skipping: skipped)
+    let (to, from, size) = (out.pointer, source.pointer, dtype.itemSize)
+    let cost = 5 + 0.2 * Double(width) * (1 + Double(rows.count) / Double(Swift.max(rowCount, 1)))
+    Self.forEachRow(of: rowCount, width: width, nanosecondsPerRow: cost) { range in
       for target in range {
+        let sum = to + target * width * size
+        // SAFETY: `target` is a row of the result, which this range alone writes; the members begin where rows of
+        // the source do.
+        sum.initializeMemory(as: UInt8.self, repeating: 0, count: width * size)
         groups.forEachMember(of: target) { member in
-          let sum = to + target * bytes
-          // SAFETY: `target` is a row of the result, which this range alone writes; the members are rows of
-          // the source.
-          add(sum, sum, from + member * bytes, nil, Int64(width), 0, nil)
+          add(sum, sum, from + member * size, nil, Int64(width), 0, nil)
         }
       }
     }
-    withExtendedLifetime((groups, self)) {}
+    withExtendedLifetime((groups, source)) {}
+    return out
   }
 
   private static func forEachRow(
-    of count: Int, width: Int, _ body: (Range<Int>) -> Void
+    of count: Int, width: Int, nanosecondsPerRow: Double? = nil, _ body: (Range<Int>) -> Void
   ) {
     let rowsPerTile = Swift.max(1, ElementwiseMap.tileElements / Swift.max(width, 8))
     let tiles = (count + rowsPerTile - 1) / rowsPerTile
     if tiles <= 1 { return withStandardFloatingPoint { body(0..<count) } }
-    let cost = Double(rowsPerTile) * (5 + 0.2 * Double(width))
+    let cost = Double(rowsPerTile) * (nanosecondsPerRow ?? 5 + 0.2 * Double(width))
     parallelFor(tiles: tiles, nanosecondsPerTile: cost) { range in
       body(range.lowerBound * rowsPerTile..<Swift.min(range.upperBound * rowsPerTile, count))
     }
   }
 }
 
-/// Which source rows go to each target row, in their order: a counting sort, in the pool's memory.
+/// Where the source rows that go to each target row begin, in their order: a counting sort, in the pool's memory.
 private struct RowGroups: Sendable {
   /// Where the members of each target row end; those of the next begin there.
   private let ends: Tensor
   private let members: Tensor
 
-  init(_ rows: Tensor, _ rowCount: Int) throws(TensorError) {
+  /// - Parameter source: of which `rows` numbers the positions along all dims but the last
+  init(
+    _ rows: Tensor, _ rowCount: Int, of source: Tensor, skipping skipped: Int?
+  ) throws(TensorError) {
     ends = try .filled([rowCount], .integer(0), dtype: .int64, "index_backward")
     members = try .empty([rows.count], dtype: .int64, "index_backward")
     let row = rows.pointer.assumingMemoryBound(to: Int.self)
     let end = ends.pointer.assumingMemoryBound(to: Int.self)
     let member = members.pointer.assumingMemoryBound(to: Int.self)
-    // SAFETY: row numbers are below `rowCount`, as the caller has checked; the counts add up to `rows.count`.
-    for i in 0..<rows.count { end[row[i]] += 1 }
+    // SAFETY: row numbers are below `rowCount`, as the caller has checked; the counts add up to `rows.count` at most.
+    for i in 0..<rows.count where row[i] != skipped { end[row[i]] += 1 }
     var begin = 0
     for target in 0..<rowCount { (end[target], begin) = (begin, begin + end[target]) }
     // Each begin moves on to its row's end while the members are put in.
+    let last = source.rank - 1
+    var place = LayoutWalk(source.layout.permuted(Shape(Array(0..<last))))
     for i in 0..<rows.count {
-      member[end[row[i]]] = i
-      end[row[i]] += 1
+      if row[i] != skipped {
+        member[end[row[i]]] = place.position
+        end[row[i]] += 1
+      }
+      place.advance()
     }
   }
 
