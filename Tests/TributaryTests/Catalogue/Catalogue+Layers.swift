@@ -4,7 +4,12 @@ private func x() throws -> Tensor { try .ones([2, 3], dtype: .float64) }
 
 extension Catalogue {
   static let layers: [CatalogueEntry] =
-    lookups
+    lookups + [
+      .unary("dropout", refuses: [{ _ = try x().dropout(1.5) }, { _ = try Tensor([1]).dropout() }])
+      {
+        try $0.dropout(0.4, generator: Generator(seed: 5))
+      }
+    ]
 
   private static let lookups: [CatalogueEntry] = [
     .shaped(
