@@ -49,4 +49,5 @@ static void SM_FN(cross_entropy_backward)(
 #undef SM_EXP
 #undef SM_EXP_STORE
 #undef SM_PRODUCT
+#undef SM_SQUARE
 #undef SM_EACH

@@ -30,11 +30,13 @@
 #define RED_TYPE f32
 #include "softmax.inc.h"
 #include "batch_norm_type.inc.h"
+#include "norm.inc.h"
 #include "crossentropy.inc.h"
 #undef RED_TYPE
 #define RED_TYPE f64
 #include "softmax.inc.h"
 #include "batch_norm_type.inc.h"
+#include "norm.inc.h"
 #include "crossentropy.inc.h"
 #undef RED_TYPE
 

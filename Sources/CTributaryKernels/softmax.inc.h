@@ -42,11 +42,14 @@ TRI_INLINE void SM_FN(sm_store)(SM_T *p, SM_V v, int part) {
 #define SM_EXP 0       /* exp(x - m) */
 #define SM_EXP_STORE 1 /* the same, kept in y, which may be x */
 #define SM_PRODUCT 2   /* x * y */
+#define SM_SQUARE 3    /* (x - m) * (x - m) */
 
 TRI_INLINE SM_V SM_FN(sm_term)(int term, const SM_T *x, SM_T m, SM_T *y, int part) {
   SM_V v = SM_FN(sm_load)(x, part);
   if (term == SM_PRODUCT) return v * SM_FN(sm_load)(y, part);
-  v = SM_FN(exp)(v - (SM_V)(m));
+  v = v - (SM_V)(m);
+  if (term == SM_SQUARE) return v * v;
+  v = SM_FN(exp)(v);
   if (term == SM_EXP_STORE) SM_FN(sm_store)(y, v, part);
   return v;
 }

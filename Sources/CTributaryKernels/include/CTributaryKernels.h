@@ -13,6 +13,8 @@
 #include "tri_batch_norm.h"
 #include "tri_pool.h"
 #include "tri_random.h"
+#include "tri_norm.h"
+#include "tri_attention.h"
 
 typedef struct tri_kernels {
   tri_path path;
@@ -23,10 +25,13 @@ typedef struct tri_kernels {
   tri_batch_norm_table batch_norm;
   tri_pool_table pool;
   tri_random_table random;
+  tri_norm_table norm;
+  tri_attention_table attention;
 } tri_kernels;
 
 #include "tri_elementwise_lookup.h"
 #include "tri_reduce_calls.h"
+#include "tri_norm_calls.h"
 
 /* The table of a path, or NULL where this processor cannot run it. */
 const tri_kernels *_Nullable tri_kernels_for(tri_path path);

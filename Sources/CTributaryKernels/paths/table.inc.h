@@ -11,6 +11,7 @@
 #include "../batch_norm.inc.h"
 #include "../pool.inc.h"
 #include "../random.inc.h"
+#include "../attention.inc.h"
 
 const tri_kernels TRI_TABLE_NAME = {
   .path = TRI_PATH,
@@ -21,4 +22,6 @@ const tri_kernels TRI_TABLE_NAME = {
   .batch_norm = TRI_BATCH_NORM_TABLE,
   .pool = TRI_POOL_TABLE,
   .random = TRI_RANDOM_TABLE,
+  .norm = TRI_NORM_TABLE,
+  .attention = TRI_ATTENTION_TABLE,
 };

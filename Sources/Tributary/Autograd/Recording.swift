@@ -42,3 +42,19 @@ extension Node {
     return result
   }
 }
+
+extension Node {
+  /// Makes results the outputs of this node, each by its place; nil: one that was not asked for. At least one is there.
+  package func record(outputs: [Tensor?], nanoseconds: Float) {
+    cost = nanoseconds
+    outputShape = outputShape(at: 0)
+    for (index, output) in outputs.enumerated() {
+      guard let output else { continue }
+      outputDType = output.dtype
+      output.node = self
+      output.outputIndex = Int32(index)
+      output.requiresGrad = true
+    }
+    Trace.ofOperations?.recorded(self)
+  }
+}

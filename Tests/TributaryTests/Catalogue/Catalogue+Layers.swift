@@ -1,15 +1,61 @@
 import Tributary
 
 private func x() throws -> Tensor { try .ones([2, 3], dtype: .float64) }
+private let heads: [[Shape]] = [
+  [[2, 3, 4], [2, 5, 4], [2, 5, 2]], [[3, 2], [3, 2], [3, 2]],
+  [[2, 1, 3, 2], [2, 4, 2], [4, 1]], [[1, 1], [1, 1], [1, 1]],
+]
+/// Without queries, and without keys.
+private let emptyHeads: [[Shape]] = [[[0, 2], [3, 2], [3, 2]], [[2, 2], [0, 2], [0, 2]]]
 
 extension Catalogue {
   static let layers: [CatalogueEntry] =
-    lookups + [
+    normalizations + lookups + attentions + [
       .unary("dropout", refuses: [{ _ = try x().dropout(1.5) }, { _ = try Tensor([1]).dropout() }])
       {
         try $0.dropout(0.4, generator: Generator(seed: 5))
       }
     ]
+
+  // A large eps keeps the third derivative of short rows within reach of differences.
+  private static let normalizations: [CatalogueEntry] = [
+    .shaped(
+      "layerNorm",
+      [
+        [[2, 3], [3], [3]], [[4], [4], [4]], [[2, 2, 3], [2, 3], [2, 3]], [[0, 3], [3], [3]],
+      ],
+      refuses: [
+        { _ = try layerNorm(x(), [2]) }, { _ = try layerNorm(x(), []) },
+        { _ = try layerNorm(x(), [1, 2, 3]) },
+        { _ = try layerNorm(x(), [3], weight: .ones([2], dtype: .float64)) },
+        { _ = try layerNorm(x(), [3], bias: .ones([3])) },
+        { _ = try layerNorm(.ones([3], dtype: .int64), [3]) },
+        { _ = try layerNorm(x(), [3], eps: -1) },
+      ]
+    ) { [try layerNorm($0[0], $0[1].shape, weight: $0[1], bias: $0[2], eps: 0.3)] },
+    .shaped("layerNorm alone", [[[2, 3]], [[1]], [[2, 0]], [[70, 2]]]) {
+      [try layerNorm($0[0], [$0[0].shape[$0[0].rank - 1]], eps: 0.3)]
+    },
+    .shaped("layerNorm with a bias alone", [[[2, 3], [3]]]) {
+      [try layerNorm($0[0], [3], bias: $0[1], eps: 0.3)]
+    },
+    .shaped(
+      "rmsNorm", [[[2, 3], [3]], [[2, 2, 3], [2, 3]]],
+      refuses: [{ _ = try rmsNorm(x(), [2]) }, { _ = try rmsNorm(x(), [3], weight: .ones([3])) }]
+    ) { [try rmsNorm($0[0], $0[1].shape, weight: $0[1], eps: 0.3)] },
+    .shaped("rmsNorm alone", [[[2, 3]]], in: 0.5...1.5) { [try rmsNorm($0[0], [3])] },
+    .shaped(
+      "groupNorm", [[[2, 4, 3], [4], [4]], [[2, 4], [4], [4]], [[0, 4, 2], [4], [4]]],
+      refuses: [
+        { _ = try groupNorm(x(), 2) }, { _ = try groupNorm(x(), 0) },
+        { _ = try groupNorm(.ones([3]), 1) }, { _ = try groupNorm(x(), 1, weight: .ones([3])) },
+      ]
+    ) { [try groupNorm($0[0], 2, weight: $0[1], bias: $0[2], eps: 0.3)] },
+    .shaped(
+      "instanceNorm", [[[2, 2, 3]]],
+      refuses: [{ _ = try instanceNorm(x()) }, { _ = try instanceNorm(.ones([3])) }]
+    ) { [try instanceNorm($0[0], eps: 0.3)] },
+  ]
 
   private static let lookups: [CatalogueEntry] = [
     .shaped(
@@ -26,6 +72,40 @@ extension Catalogue {
     },
     .shaped("embedding of nothing", [[[4, 3]]]) {
       [try embedding(.zeros([2, 0], dtype: .int64), $0[0])]
+    },
+  ]
+
+  private static let attentions: [CatalogueEntry] = [
+    .shaped(
+      "scaledDotProductAttention", heads + emptyHeads,
+      refuses: [
+        { _ = try scaledDotProductAttention(x(), .ones([2, 2], dtype: .float64), x()) },
+        { _ = try scaledDotProductAttention(x(), x(), .ones([3, 3], dtype: .float64)) },
+        { _ = try scaledDotProductAttention(x(), x(), .ones([2, 3])) },
+        { _ = try scaledDotProductAttention(.ones([3]), .ones([3]), .ones([3])) },
+        { _ = try scaledDotProductAttention(x(), x(), x(), attnMask: .ones([2, 3])) },
+        { _ = try scaledDotProductAttention(x(), x(), x(), attnMask: .ones([2, 2])) },
+        { _ = try scaledDotProductAttention(x(), x(), x(), dropoutP: 2) },
+        {
+          _ = try scaledDotProductAttention(
+            x(), x(), x(), attnMask: .ones([2, 2], dtype: .bool), isCausal: true)
+        },
+      ]
+    ) { [try scaledDotProductAttention($0[0], $0[1], $0[2])] },
+    .shaped("scaledDotProductAttention causal", heads) {
+      [try scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: true, scale: 0.7)]
+    },
+    .shaped("scaledDotProductAttention masked", [[[2, 3, 2], [2, 3, 2], [2, 3, 1]]]) {
+      let mask = try Tensor([[true, false, true], [true, true, false], [false, true, true]])
+      return [try scaledDotProductAttention($0[0], $0[1], $0[2], attnMask: mask)]
+    },
+    .shaped(
+      "scaledDotProductAttention with an addend", [[[2, 3, 2], [2, 4, 2], [2, 4, 1], [3, 1]]]
+    ) {
+      [try scaledDotProductAttention($0[0], $0[1], $0[2], attnMask: $0[3].detach())]
+    },
+    .shaped("scaledDotProductAttention by a mask", [[[2, 3, 2], [2, 4, 2], [2, 4, 1], [3, 4]]]) {
+      [try scaledDotProductAttention($0[0], $0[1], $0[2], attnMask: $0[3])]
     },
   ]
 }
