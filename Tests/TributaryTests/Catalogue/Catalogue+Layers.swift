@@ -10,12 +10,54 @@ private let emptyHeads: [[Shape]] = [[[0, 2], [3, 2], [3, 2]], [[2, 2], [0, 2], 
 
 extension Catalogue {
   static let layers: [CatalogueEntry] =
-    normalizations + lookups + attentions + [
+    normalizations + lookups + attentions + placements + [
       .unary("dropout", refuses: [{ _ = try x().dropout(1.5) }, { _ = try Tensor([1]).dropout() }])
       {
         try $0.dropout(0.4, generator: Generator(seed: 5))
       }
     ]
+
+  static let placements: [CatalogueEntry] = [
+    .shaped("cumsum", [[[2, 3]], [[3]], [[]], [[2, 0]]], refuses: [{ _ = try x().cumsum(2) }]) {
+      [try $0[0].cumsum(-1), try $0[0].cumsum(0)]
+    },
+    .shaped(
+      "maskedFill", [[[2, 3]], [[3]], [[]]],
+      refuses: [
+        { _ = try x().maskedFill(x(), 1) },
+        { _ = try Tensor([1]).maskedFill(Tensor([true]), 0.5) },
+      ]
+    ) { [try $0[0].maskedFill(Tensor([[true], [false]]), -2)] },
+    .shaped(
+      "scatterAdd", [[[3, 2], [2, 2]], [[4, 3], [3, 2]]],
+      refuses: [
+        { _ = try x().scatterAdd(0, Tensor([[2]]), x()) },
+        { _ = try x().scatterAdd(0, Tensor([0]), x()) },
+        { _ = try x().scatterAdd(0, Tensor([[0]]), .ones([1, 1])) },
+        { _ = try x().scatterAdd(2, Tensor([[0]]), x()) },
+      ]
+    ) { [try $0[0].scatterAdd(0, Tensor([[2, 0], [2, 1]]), $0[1])] },
+    .shaped(
+      "indexAdd", [[[3, 2], [3, 2]], [[4, 1], [3, 1]]],
+      refuses: [
+        { _ = try x().indexAdd(0, Tensor([0]), x()) },
+        { _ = try x().indexAdd(0, Tensor([0, 2]), x()) },
+      ]
+    ) { [try $0[0].indexAdd(0, Tensor([2, 0, 2]), $0[1], alpha: 0.5)] },
+    .shaped(
+      "sort", [[[2, 3]], [[3]], [[]], [[2, 0]]], refuses: [{ _ = try x().sort(dim: 2) }]
+    ) { [try $0[0].sort().values, try $0[0].sort(dim: 0, descending: true).values] },
+    .shaped(
+      "topk", [[[3, 2]]], refuses: [{ _ = try x().topk(4) }, { _ = try x().topk(-1) }]
+    ) { [try $0[0].topk(2, dim: 0).values, try $0[0].topk(1, largest: false).values] },
+    .shaped(
+      "oneHot", [[[1]]],
+      refuses: [
+        { _ = try Tensor([3]).oneHot(numClasses: 3) }, { _ = try Tensor([-1]).oneHot() },
+        { _ = try Tensor([0.5]).oneHot() }, { _ = try Tensor.zeros([0], dtype: .int64).oneHot() },
+      ]
+    ) { try $0[0].count == 1 ? [Tensor([[2, 0], [1, 1]]).oneHot()] : [] },
+  ]
 
   // A large eps keeps the third derivative of short rows within reach of differences.
   private static let normalizations: [CatalogueEntry] = [

@@ -70,21 +70,29 @@ extension Tensor {
         "the index has as many dims, and no greater sizes but along dim \(axis)")
     }
     if rank == 0 { return try reshape([1]).gather(0, index.reshape([1])).reshape([]) }
+    let indices = try elementPositions(axis, index, "gather")
+    return try self.index(by: indices, "gather", backward: "GatherBackward0")
+  }
+
+  /// The position of each place of `index` along every dim: what it holds along `axis`, else its own.
+  func elementPositions(
+    _ axis: Int, _ index: Tensor, _ operation: StaticString
+  ) throws(TensorError) -> [(dim: Int, index: Tensor)] {
     var indices: [(dim: Int, index: Tensor)] = []
     for i in 0..<rank {
       if i == axis {
-        indices.append((i, try index.wholePositions("gather")))
+        indices.append((i, try index.wholePositions(operation)))
       } else {
         var line = Shape(repeating: 1, rank: rank)
         line[i] = index.shape[i]
         indices.append((i, try Tensor.arange(index.shape[i]).reshape(line)))
       }
     }
-    return try self.index(by: indices, "gather", backward: "GatherBackward0")
+    return indices
   }
 
   /// This index as int64.
-  private func wholePositions(_ operation: StaticString) throws(TensorError) -> Tensor {
+  func wholePositions(_ operation: StaticString) throws(TensorError) -> Tensor {
     guard !dtype.isFloatingPoint, dtype != .bool else {
       throw TensorError(
         .dtypeMismatch, operation, dtypes: [dtype], "an index holds whole numbers")

@@ -1,0 +1,71 @@
+extension Tensor {
+  /// The elements in ascending order along `dim`, or descending, and where each was: int64.
+  ///
+  /// Equal elements keep their order. A NaN counts as greater than all numbers. Merges of each row (von Neumann 1945),
+  /// rows shared by the team. Throws where there is no such dim.
+  public func sort(
+    dim: Int = -1, descending: Bool = false
+  ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    try sorted(dim, nil, descending, "sort", "SortBackward0")
+  }
+
+  /// The positions in the order of ``sort(dim:descending:)``: int64.
+  public func argsort(dim: Int = -1, descending: Bool = false) throws(TensorError) -> Tensor {
+    try detach().sorted(dim, nil, descending, "argsort", "SortBackward0").indices
+  }
+
+  /// The `k` greatest elements along `dim`, or the least, in order, and where each was. Of equal ones the first.
+  ///
+  /// Throws unless there are as many.
+  public func topk(
+    _ k: Int, dim: Int = -1, largest: Bool = true
+  ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    let axis = try shape.index(ofDim: dim, "topk")
+    let length = rank == 0 ? 1 : shape[axis]
+    guard k >= 0, k <= length else {
+      throw TensorError(
+        .invalidArgument, "topk", shapes: [shape],
+        "dim \(axis) of \(length) elements has no \(k) to choose")
+    }
+    return try sorted(dim, rank == 0 ? nil : k, largest, "topk", "TopkBackward0")
+  }
+
+  private func sorted(
+    _ dim: Int, _ k: Int?, _ descending: Bool, _ operation: StaticString, _ name: String
+  ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    let axis = try shape.index(ofDim: dim, operation)
+    let last = Swift.max(rank - 1, 0)
+    let rows = try alias(layout.exchanging(axis, last)).denseCopyIfStrided(operation)
+    var indices = try Tensor.empty(rows.shape, dtype: .int64, operation)
+    try RowOrder(descending: descending).fill(indices, from: rows, operation)
+    indices = indices.alias(indices.layout.exchanging(axis, last))
+    if let k { indices = try indices.narrow(axis, 0, k) }
+    indices = try indices.denseCopyIfStrided(operation)
+    let values = try noGrad { () throws(TensorError) in try detach().gather(axis, indices) }
+    if AutogradMode.records(self) {
+      values.record(ChosenBackward(self, axis, indices, name), cost: .plain)
+    }
+    return (values, indices)
+  }
+}
+
+/// Puts the gradient back where the elements were.
+final class ChosenBackward: Node, @unchecked Sendable {
+  private let axis: Int
+  private let ownName: String
+
+  init(_ x: Tensor, _ axis: Int, _ indices: Tensor, _ name: String) {
+    (self.axis, ownName) = (axis, name)
+    super.init(x)
+    save(indices)
+  }
+
+  override var name: String { ownName }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    guard sink.wants(0) else { return }
+    let zeros = try Tensor.filled(
+      inputShape(0), .integer(0), dtype: gradient.dtype, "sort_backward")
+    sink[0] = try zeros.scatterAdd(axis, saved(0), gradient)
+  }
+}
