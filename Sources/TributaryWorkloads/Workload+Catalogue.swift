@@ -17,8 +17,10 @@ extension Workload {
         "convnet", "convolutions and batch normalisation: five layers on 128 images of 32 × 32",
         convnet
       ),
+      ("transformer", "four blocks of attention and two layers, 32 × 128 × 256", transformer),
       ("rnn", "a hundred steps of a recurrent network: a long chain of small products", rnn),
       ("elementwise", "fifteen memory-bound operators on 8 M elements, and back", elementwise),
+      ("embedding", "scattered reads and sums: 131,072 rows of a table of 100,000", embedding),
       ("tutorial", "the autograd tutorial's five-node graph, 1,000 times a step", tutorial),
       ("chain", "100,000 nodes in a row on ten elements", chain),
     ]

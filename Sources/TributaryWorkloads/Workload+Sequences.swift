@@ -34,4 +34,22 @@ extension Workload {
       return z
     }
   }
+
+  @Sendable static func embedding(_ times: Int) throws -> Workload {
+    let (rows, width, batch) = (100_000, 64, 4096 * times)
+    let indices = try Tensor.randint(0, rows, [batch, 32])
+    let y = try Tensor.randn([batch, 1])
+    let table = try Embedding(rows, width)
+    let (hidden, output) = (try Linear(width, 256), try Linear(256, 1))
+    let parameters = table.parameters + hidden.parameters + output.parameters
+    // Forward reads rows, writes them and reads them for the mean; back it reads and writes rows of the gradient, which
+    // is first written whole, and the step reads two tables and writes one.
+    let bytes = Double(batch * 32 * width * 4 * 5) + Double(rows * width * 4 * 4)
+    return Workload(
+      "embedding", inputs: [indices, y], parameters: parameters,
+      optimizer: try SGD(parameters, lr: 1e-3), rows: rows, bytes: bytes
+    ) {
+      try mseLoss(output(hidden(table(indices).mean(dim: 1)).relu()), y)
+    }
+  }
 }
