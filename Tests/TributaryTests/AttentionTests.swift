@@ -110,6 +110,43 @@ import TributaryParallel
     #expect(try hidden[2].select(1, 0).equal(.zeros([1, 33])))
   }
 
+  @Test func secondDerivativesAreFiniteWhereAQuerySeesNothing() throws {
+    let mask = try Tensor([[true, true, false], [false, false, false]])
+    let q = try Tensor.randn([1, 2, 4], dtype: .float64, requiresGrad: true)
+    let k = try Tensor.randn([1, 3, 4], dtype: .float64, requiresGrad: true)
+    let v = try Tensor.randn([1, 3, 5], dtype: .float64, requiresGrad: true)
+    let loss = try scaledDotProductAttention(q, k, v, attnMask: mask).square().sum()
+    let first = try Tensor.grad(of: [loss], withRespectTo: [q, k, v], createGraph: true)
+    var penalty = try Tensor.zeros([], dtype: .float64)
+    for part in first { if let part { penalty = try penalty + part.square().sum() } }
+    try penalty.backward()
+    for leaf in [q, k, v] {
+      let found = try #require(leaf.grad)
+      #expect(try found.isfinite().all().item() == 1)
+      #expect(try found.abs().sum().item() > 0)
+    }
+    #expect(try #require(q.grad).select(1, 1).equal(.zeros([1, 4], dtype: .float64)))
+  }
+
+  @Test func aMaskChangedInPlaceIsAnError() throws {
+    let q = try Tensor.randn([1, 2, 4], requiresGrad: true)
+    let mask = try Tensor.zeros([2, 2])
+    let out = try scaledDotProductAttention(q, q, q, attnMask: mask).sum()
+    try mask.fill_(1)
+    let error = #expect(throws: TensorError.self) { try out.backward() }
+    #expect(error?.message.contains("in place") == true)
+  }
+
+  /// Of no width all scores are 0: the mean of the values, and its gradient.
+  @Test func withoutWidthTheValuesAreAveraged() throws {
+    let (q, k) = (try Tensor.zeros([1, 2, 0]), try Tensor.zeros([1, 4, 0]))
+    let v = try Tensor.randn([1, 4, 3], requiresGrad: true)
+    let out = try scaledDotProductAttention(q, k, v)
+    #expect(try (out - v.detach().mean(dim: 1, keepDim: true)).abs().amax().item() < 1e-6)
+    try out.sum().backward()
+    #expect(try (#require(v.grad) - 0.5).abs().amax().item() < 1e-6)
+  }
+
   @Test func dropoutKeepsTheMean() throws {
     let q = try Tensor.zeros([1, 2000, 4])
     let ones = try Tensor.ones([1, 50, 1])

@@ -149,4 +149,19 @@ import Tributary
       #expect(error.shapes == [[3, 4]])
     }
   }
+
+  @Test func indexAddOfIntegersIsExact() throws {
+    let base = try Tensor.zeros([2], dtype: .int64)
+    let source = try Tensor([16_777_217]).to(.int64)
+    let index = try Tensor([1]).to(.int64)
+    let sum = try base.indexAdd(0, index, source, alpha: 2)
+    #expect(try sum.scalars(as: Int.self) == [0, 33_554_434])
+    #expect(throws: TensorError.self) { try base.indexAdd(0, index, source, alpha: 0.5) }
+  }
+
+  @Test func oneHotOfExtremesIsAnError() throws {
+    let greatest = try Tensor.full([1], Int.max, dtype: .int64)
+    #expect(throws: TensorError.self) { try greatest.oneHot() }
+    #expect(throws: TensorError.self) { try greatest.oneHot(numClasses: .min) }
+  }
 }

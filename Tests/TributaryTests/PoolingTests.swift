@@ -80,4 +80,26 @@ import Tributary
     #expect(try signal.adaptiveMaxPool1d(3).values.gradFn?.name == "SqueezeBackward1")
     #expect(try image.adaptiveMaxPool2d(3).values.gradFn?.name == "AdaptiveMaxPool2DBackward0")
   }
+
+  /// A dilated window can step over a small image: nothing is the greatest of nothing.
+  @Test func aWindowWithoutElementsIsAnError() throws {
+    #expect(throws: TensorError.self) {
+      try Tensor.ones([1, 1, 1]).maxPool1d(2, padding: 2, dilation: 3)
+    }
+    #expect(throws: TensorError.self) {
+      try Tensor.ones([1, 1, 2]).maxPool1d(2, padding: 2, dilation: 4)
+    }
+    let x = try Tensor.ones([1, 2, 7], requiresGrad: true)
+    try x.maxPool1d(2, stride: 1, padding: 1, dilation: 2).sum().backward()
+    #expect(try #require(x.grad).sum().item() == 14)
+  }
+
+  @Test func moreWindowsThanMemoryAreAnError() throws {
+    #expect(throws: TensorError.self) {
+      try Tensor.ones([1, 1, 4]).adaptiveAvgPool1d(2_147_483_647)
+    }
+    #expect(throws: TensorError.self) {
+      try Tensor.ones([1, 1, 1]).expand([1, 1, 1 << 40]).maxPool1d(1)
+    }
+  }
 }

@@ -63,7 +63,7 @@ struct Attention: @unchecked Sendable {
     }
     let found = Gradients(
       q: try zeros(q, if: wanted.q), k: try zeros(k, if: wanted.k), v: try zeros(v, if: wanted.v))
-    if out.count == 0 || k.count == 0 { return found }
+    if out.count == 0 || form.keys == 0 { return found }
     let gradient = try Self.withDenseRows(g)
     let (turnedK, turnedV) = (
       try k.transposedCopy(operation), try v.transposedCopy(operation)

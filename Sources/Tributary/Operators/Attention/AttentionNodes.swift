@@ -1,24 +1,26 @@
 /// The kernel's gradients by query, key and value; they form the scores anew from the saved logarithms.
 final class ScaledDotProductFlashAttentionForCpuBackward: Node, @unchecked Sendable {
   private let form: AttentionForm
-  /// Added to the scores; of no graph.
-  private let mask: Tensor?
+  /// Whether something is added to the scores; of no graph, and saved last.
+  private let hasMask: Bool
 
   init(
     _ q: Tensor, _ k: Tensor, _ v: Tensor, _ mask: Tensor?, _ out: Tensor, _ lse: Tensor,
     _ form: AttentionForm
   ) {
-    (self.form, self.mask) = (form, mask)
+    (self.form, hasMask) = (form, mask != nil)
     super.init(q, k, v)
     save(q)
     save(k)
     save(v)
     save(output: out)
     save(lse)
+    if let mask { save(mask) }
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let (q, k, v) = (try saved(0), try saved(1), try saved(2))
+    let mask = hasMask ? try saved(5) : nil
     let found = try Attention(form, q, k, v, mask).backward(
       gradient, saved(3), saved(4), wanted: (sink.wants(0), sink.wants(1), sink.wants(2)))
     if AutogradMode.records([gradient, q, k, v]) {
@@ -38,18 +40,19 @@ final class ScaledDotProductFlashAttentionForCpuBackward: Node, @unchecked Senda
 /// X = W∘(D − d) − w∘D + g·cᵀ with d and w the rowsums of P∘D and P∘W, and by the scores Y = the softmax's gradient of X.
 final class AttentionBackwardBackward: Node, @unchecked Sendable {
   private let form: AttentionForm
-  private let mask: Tensor?
+  private let hasMask: Bool
   private let shapes: [Shape]
 
   init(
     _ g: Tensor, _ q: Tensor, _ k: Tensor, _ v: Tensor, _ mask: Tensor?, _ form: AttentionForm
   ) {
-    (self.form, self.mask, shapes) = (form, mask, [q.shape, k.shape, v.shape])
+    (self.form, hasMask, shapes) = (form, mask != nil, [q.shape, k.shape, v.shape])
     super.init(inputs: [g, q, k, v])
     save(g)
     save(q)
     save(k)
     save(v)
+    if let mask { save(mask) }
   }
 
   override var outputCount: Int { 3 }
@@ -65,7 +68,7 @@ final class AttentionBackwardBackward: Node, @unchecked Sendable {
     let (a, b, c) = (
       try or(gradients[0], q), try or(gradients[1], k), try or(gradients[2], v)
     )
-    let p = try form.weights(q, k, mask: mask)
+    let p = try form.weights(q, k, mask: hasMask ? saved(4) : nil)
     let d = try g.matmul(v.mT())
     let w = try (a.matmul(k.mT()) + q.matmul(b.mT())) * form.scale
     func rowSums(_ x: Tensor) throws(TensorError) -> Tensor { try x.sum(dim: -1, keepDim: true) }

@@ -9,7 +9,7 @@
 ///   - isCausal: query i sees the keys up to i; not beside a mask
 ///   - scale: 1 / √width unless given
 /// - Returns: [..., queries, value width]; zeros for a query that sees no key. With a `dropoutP`, or a mask that requires a
-///   gradient, it is composed of products and a softmax, which keep the scores; a query that sees no key gives NaN then.
+///   gradient, it is composed of products and a softmax, which keep the scores.
 /// - Throws: where shapes or dtypes do not fit.
 ///
 /// A second derivative is composed of products too. Bits do not depend on threads, batch or processor; the blocks' lengths
@@ -130,6 +130,9 @@ struct AttentionForm: Sendable {
       let seen = try Tensor.arange(queries).unsqueeze(1).ge(Tensor.arange(keys))
       s = try Tensor.where(seen, s, -.infinity)
     }
-    return try s.softmax(dim: -1)
+    guard mask != nil, keys > 0 else { return try s.softmax(dim: -1) }
+    // A query that sees no key has weights of 0, as in the kernel.
+    let unseen = try s.detach().amax(dim: [-1], keepDim: true).eq(-.infinity)
+    return try s.maskedFill(unseen, 0).softmax(dim: -1).maskedFill(unseen, 0)
   }
 }

@@ -61,7 +61,9 @@ private func convTranspose(
   let extra = try outputPadding.sizes(dims, atLeast: 0, "outputPadding", operation)
   let y = input.rank == dims + 1 ? try input.unsqueeze(0) : input
   let shapes = [input.shape, weight.shape]
-  guard groups >= 1, y.shape[1] == weight.shape[0], weight.shape[0] % groups == 0 else {
+  guard groups >= 1, groups <= max(weight.shape[0], 1), y.shape[1] == weight.shape[0],
+    weight.shape[0] % groups == 0
+  else {
     throw TensorError(
       .shapeMismatch, operation, shapes: shapes,
       "the weight's first dim must be the input's \(y.shape[1]) channels, a multiple of the \(groups) groups"

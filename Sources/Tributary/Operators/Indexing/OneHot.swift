@@ -17,11 +17,11 @@ extension Tensor {
     }
     let least = count > 0 ? try amin().item(as: Int.self) : 0
     let greatest = count > 0 ? try amax().item(as: Int.self) : -1
-    let classes = numClasses ?? greatest + 1
+    let classes = numClasses ?? greatest.addingReportingOverflow(1).partialValue
     guard classes >= 0, greatest < classes, least >= 0 else {
       throw TensorError(
         .indexOutOfRange, "oneHot", shapes: [shape],
-        "class numbers must be 0 to \(classes - 1); the greatest is \(greatest)")
+        "class numbers must be 0 or more and below \(classes); they are \(least) to \(greatest)")
     }
     return try unsqueeze(-1).eq(Tensor.arange(classes)).to(.int64)
   }

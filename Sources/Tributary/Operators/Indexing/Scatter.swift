@@ -61,7 +61,19 @@ extension Tensor {
         "takes an index of one dim, and a source of this dtype and shape, but along dim \(axis) as long as the index"
       )
     }
-    let scaled = alpha == 1 ? source : try source.mul(alpha).cast(to: dtype, "indexAdd")
+    var scaled = source
+    if alpha != 1 {
+      if dtype.isFloatingPoint {
+        scaled = try source.mul(alpha)
+      } else {
+        guard let factor = Int(exactly: alpha), dtype != .bool else {
+          throw TensorError(
+            .dtypeMismatch, "indexAdd", dtypes: [dtype],
+            "alpha must be a whole number where the elements are \(dtype)")
+        }
+        scaled = try source.mul(factor)
+      }
+    }
     return try adding(
       scaled, [(axis, index.reshape([-1]).wholePositions("indexAdd"))], "indexAdd",
       "IndexAddBackward0")

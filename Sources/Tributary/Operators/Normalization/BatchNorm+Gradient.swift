@@ -59,7 +59,7 @@ struct BatchNormGradient {
       problem.g = UnsafeRawPointer(gradient.pointer)
       (problem.dx, problem.dweight, problem.dbias) = (dx?.pointer, dw?.pointer, db?.pointer)
       problem.run(nanosecondsPerElement: 0.6, kernels.pointee.batch_norm.backward)
-      withExtendedLifetime((input, gradient, denseWeight)) {}
+      withExtendedLifetime((input, gradient, denseWeight, mean, invstd)) {}
     } else {
       for empty in [dw, db] { empty?.fillElements(.integer(0)) }
     }

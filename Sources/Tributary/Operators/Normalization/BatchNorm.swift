@@ -46,7 +46,7 @@ public func batchNorm(
     problem.bias = b.map { UnsafeRawPointer($0.pointer) }
     problem.y = out.pointer
     problem.run(nanosecondsPerElement: 0.4, kernels.pointee.batch_norm.forward)
-    withExtendedLifetime((x, w, b)) {}
+    withExtendedLifetime((x, w, b, statistics)) {}
     if training { try statistics.move(runningMean, runningVar, by: momentum, values: values) }
   }
   if AutogradMode.records(input) || weight.map({ AutogradMode.records($0) }) == true

@@ -67,6 +67,7 @@ extension Tensor {
     var windows = PoolingWindows(dims: dims)
     for d in 0..<dims {
       let (size, count) = (shape[rank - dims + d], sizes[d])
+      try PoolingWindows.checkCount(count, of: size, operation)
       windows.append(
         image: size,
         (0..<count).map { place in

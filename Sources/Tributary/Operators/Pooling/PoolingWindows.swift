@@ -1,4 +1,5 @@
 import CTributaryKernels
+import TributaryMemory
 import TributaryParallel
 
 /// The windows of a pooling, dim by dim, and the run of its kernels.
@@ -17,6 +18,18 @@ package struct PoolingWindows: Sendable {
   init(dims: Int) {
     self.dims = dims
     for _ in dims..<3 { append(image: 1, step: 1, [(0, 1, 1)]) }
+  }
+
+  /// The windows of a dim are listed before the result finds its memory: what no memory could hold is refused here.
+  static func checkCount(
+    _ count: Int, of size: Int, _ operation: StaticString
+  ) throws(TensorError) {
+    let (_, overflow) = (count + 1).multipliedReportingOverflow(by: size)
+    let bytesPerWindow = 64
+    guard !overflow, count <= BufferPool.machineBytes / bytesPerWindow / 4 else {
+      throw TensorError(
+        .outOfMemory, operation, "\(count) windows along one dim are more than memory can hold")
+    }
   }
 
   /// The windows of the next dim.

@@ -54,15 +54,24 @@ struct SlidingWindow {
           .shapeMismatch, operation, shapes: [x.shape],
           "a window that spans \(reach) does not fit into \(size) elements with padding \(pad)")
       }
-      result.append(
-        image: size, step: dilation,
-        (0..<count).map { place in
-          var start = place * step - pad
-          let paddedEnd = min(start + reach, size + pad)
-          let (extent, end) = (paddedEnd - start, min(paddedEnd, size))
-          if start < 0 { start += (-start + dilation - 1) / dilation * dilation }
-          return (start, end, average?.countIncludePad == false ? end - start : extent)
-        })
+      try PoolingWindows.checkCount(count, of: size, operation)
+      let windows = (0..<count).map { place in
+        var start = place * step - pad
+        let paddedEnd = min(start + reach, size + pad)
+        let (extent, end) = (paddedEnd - start, min(paddedEnd, size))
+        if start < 0 { start += (-start + dilation - 1) / dilation * dilation }
+        return (
+          start: start, end: end, extent: average?.countIncludePad == false ? end - start : extent
+        )
+      }
+      // Dilated, a window can step over the whole of a small image.
+      guard average != nil || !windows.contains(where: { $0.start >= $0.end }) else {
+        throw TensorError(
+          .shapeMismatch, operation, shapes: [x.shape],
+          "a window with dilation \(dilation) and padding \(pad) has no element of the \(size) in it; "
+            + "use less of either")
+      }
+      result.append(image: size, step: dilation, windows)
     }
     return result
   }
