@@ -22,13 +22,18 @@ import TributaryNN
   }
 
   @Test func batchNormMovesItsStatisticsWhileTraining() throws {
-    var layer = try BatchNorm2d(2, momentum: 0.5)
+    let layer = try BatchNorm2d(2, momentum: 0.5)
     #expect(layer.parameters.map(\.shape) == [[2], [2]])
     let x = try Tensor([[[[1.0, 3]], [[5, 5]]]])
     _ = try layer(x)
     #expect(try layer.runningMean.equal(Tensor([1.0, 2.5])))
     #expect(try layer.runningVar.equal(Tensor([1.5, 0.5])))
-    layer.training = false
+    // The model's copy is of one mode with this one.
+    let model = Sequential([Activation { $0 }, Sequential([layer, try Dropout(0.5)])])
+    #expect(layer.isTraining)
+    model.eval()
+    #expect(!layer.isTraining)
+    #expect(try model(x).equal(layer(x)))
     let y = try layer(x)
     #expect(try layer.runningMean.equal(Tensor([1.0, 2.5])))
     let expected = try batchNorm(

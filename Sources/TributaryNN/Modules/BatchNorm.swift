@@ -1,13 +1,14 @@
 import Tributary
 
 /// What batch normalisation layers share: scale, shift and running statistics.
-struct BatchNormState: Sendable {
+final class BatchNormState: Sendable {
   let weight: Tensor
   let bias: Tensor
   let runningMean: Tensor
   let runningVar: Tensor
   let momentum: Double
   let eps: Double
+  let mode = TrainingMode()
 
   init(_ features: Int, eps: Double, momentum: Double, dtype: DType) throws(TensorError) {
     weight = try Tensor.ones([features], dtype: dtype, requiresGrad: true)
@@ -18,7 +19,7 @@ struct BatchNormState: Sendable {
   }
 
   func normalised(
-    _ input: Tensor, ranks: ClosedRange<Int>, training: Bool, _ operation: String
+    _ input: Tensor, ranks: ClosedRange<Int>, _ operation: String
   ) throws(TensorError) -> Tensor {
     guard ranks.contains(input.rank) else {
       throw TensorError(
@@ -27,6 +28,6 @@ struct BatchNormState: Sendable {
     }
     return try batchNorm(
       input, runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias,
-      training: training, momentum: momentum, eps: eps)
+      training: mode.isTraining, momentum: momentum, eps: eps)
   }
 }

@@ -1,14 +1,12 @@
-import Synchronization
 import Tributary
 
 /// Leaves out elements with probability `p` while training, and scales the others up: see `Tensor.dropout(_:)`.
 ///
-/// A class, for its mode can be changed. Change it between steps, not while another thread applies the module.
-public final class Dropout: Module {
+/// Change its mode between steps, not while another thread applies the module.
+public struct Dropout: Module {
   /// The probability of an element to be left out.
   public let p: Double
-  // Relaxed: nothing else is published by the mode.
-  private let training = Atomic<Bool>(true)
+  private let mode = TrainingMode()
 
   /// - Throws: unless 0 ≤ `p` ≤ 1.
   public init(_ p: Double = 0.5) throws(TensorError) {
@@ -23,13 +21,10 @@ public final class Dropout: Module {
   public var parameters: [Tensor] { [] }
 
   /// Whether elements are left out; true at first.
-  public var isTraining: Bool { training.load(ordering: .relaxed) }
+  public var isTraining: Bool { mode.isTraining }
 
   /// Begins to leave out elements, or stops.
-  public func train(_ mode: Bool = true) { training.store(mode, ordering: .relaxed) }
-
-  /// Lets every element pass.
-  public func eval() { train(false) }
+  public func train(_ mode: Bool) { self.mode.set(mode) }
 
   /// Of the input's shape; draws from the current generator while training.
   public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {

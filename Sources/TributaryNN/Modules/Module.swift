@@ -9,6 +9,19 @@ public protocol Module: Sendable {
 
   /// The module's value for `input`, recorded as its operators are; throws what they throw.
   func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor
+
+  /// Puts the module and its children into training mode, or out of it; all begin in it. Nothing to do for a module that
+  /// computes the same in both.
+  func train(_ mode: Bool)
+}
+
+extension Module {
+  /// Nothing to do.
+  public func train(_ mode: Bool) {}
+  /// Puts the module and its children into training mode.
+  public func train() { train(true) }
+  /// Puts the module and its children into evaluation mode.
+  public func eval() { train(false) }
 }
 
 /// Modules one after the other.
@@ -21,6 +34,9 @@ public struct Sequential: Module {
 
   /// Those of the modules, in their order.
   public var parameters: [Tensor] { modules.flatMap(\.parameters) }
+
+  /// Puts each module into this mode.
+  public func train(_ mode: Bool) { for module in modules { module.train(mode) } }
 
   /// Each module's value goes into the next.
   public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {
