@@ -89,7 +89,7 @@ struct GraphDiscovery: ~Copyable {
       for edge in 0..<min(Int(node.edgeCount), Self.wide) {
         if let next = node.edgeReference(edge) { tri_prefetch_for_writing(next.toOpaque()) }
       }
-      return node.edgeCount > 0 ? node.edgeReference(0) : nil
+      return node.edgeReference(0)
     }
   }
 

@@ -21,8 +21,10 @@ extension ConvolutionGeometry {
   ) throws(TensorError) -> Tensor {
     let out = try Tensor.empty([x.shape[0], w.shape[0]] + size, dtype: x.dtype, operation)
     if out.count == 0 { return out }
-    let dense = (x: try x.dense(operation), w: try w.dense(operation), y: out)
-    let denseBias = try bias?.dense(operation)
+    let dense = (
+      x: try x.denseCopyIfStrided(operation), w: try w.denseCopyIfStrided(operation), y: out
+    )
+    let denseBias = try bias?.denseCopyIfStrided(operation)
     guard
       var problem = problem(
         TRI_CONV_MAP, x.dtype, x: x.shape, w: w.shape, y: out.shape, dense)
@@ -61,7 +63,9 @@ extension ConvolutionGeometry {
   ) throws(TensorError) -> Tensor {
     let shape = [y.shape[0], w.shape[1] * groups] + size
     let out = try Tensor.empty(shape, dtype: y.dtype, operation)
-    let dense = (x: out, w: try w.dense(operation), y: try y.dense(operation))
+    let dense = (
+      x: out, w: try w.denseCopyIfStrided(operation), y: try y.denseCopyIfStrided(operation)
+    )
     guard
       let problem = problem(TRI_CONV_IMAGE, y.dtype, x: out.shape, w: w.shape, y: y.shape, dense)
     else {
@@ -81,7 +85,9 @@ extension ConvolutionGeometry {
   ) throws(TensorError) -> Tensor {
     let shape = [y.shape[1], x.shape[1] / groups] + size
     let out = try Tensor.empty(shape, dtype: x.dtype, operation)
-    let dense = (x: try x.dense(operation), w: out, y: try y.dense(operation))
+    let dense = (
+      x: try x.denseCopyIfStrided(operation), w: out, y: try y.denseCopyIfStrided(operation)
+    )
     let nanoseconds = ConvolutionKernel.nanoseconds(w: out.shape, y: y.shape)
     if let problem = problem(
       TRI_CONV_WEIGHT, x.dtype, x: x.shape, w: out.shape, y: y.shape, dense)
@@ -110,10 +116,6 @@ extension Shape {
 }
 
 extension Tensor {
-  func dense(_ operation: StaticString) throws(TensorError) -> Tensor {
-    isContiguous ? self : try denseCopy(operation)
-  }
-
   /// Summed over all dims but that of the channels.
   fileprivate func sumOfChannels() throws(TensorError) -> Tensor {
     var dims = DimSet.all(rank)

@@ -45,8 +45,10 @@ struct BatchNormGradient {
     _ g: Tensor, _ wanted: (x: Bool, weight: Bool, bias: Bool)
   ) throws(TensorError) -> (x: Tensor?, weight: Tensor?, bias: Tensor?) {
     let operation: StaticString = "batch_norm_backward"
-    let (input, gradient) = (try x.dense(operation), try g.dense(operation))
-    let denseWeight = try weight?.dense(operation)
+    let (input, gradient) = (
+      try x.denseCopyIfStrided(operation), try g.denseCopyIfStrided(operation)
+    )
+    let denseWeight = try weight?.denseCopyIfStrided(operation)
     let channels = x.shape[1]
     func empty(_ shape: Shape, _ wanted: Bool) throws(TensorError) -> Tensor? {
       wanted ? try Tensor.empty(shape, dtype: x.dtype, operation) : nil
@@ -65,15 +67,8 @@ struct BatchNormGradient {
     }
     if AutogradMode.records(g, x) || weight.map({ AutogradMode.records($0) }) == true {
       let node = NativeBatchNormBackwardBackward(g, self)
-      node.cost = Float(x.count)
       node.outputShape = x.shape
-      node.outputDType = x.dtype
-      for (index, output) in [dx, dw, db].enumerated() {
-        guard let output else { continue }
-        output.node = node
-        output.outputIndex = Int32(index)
-        output.requiresGrad = true
-      }
+      node.record(outputs: [dx, dw, db], nanoseconds: Float(x.count))
     }
     return (dx, dw, db)
   }

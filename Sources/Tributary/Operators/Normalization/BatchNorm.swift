@@ -27,7 +27,7 @@ public func batchNorm(
       .invalidArgument, "batchNorm", shapes: [input.shape],
       "training needs more than one value for each channel; use a larger batch")
   }
-  let x = try input.dense("batchNorm")
+  let x = try input.denseCopyIfStrided("batchNorm")
   let out = try Tensor.empty(input.shape, dtype: input.dtype, "batchNorm")
   let statistics = try BatchStatistics(channels, input.dtype)
   if !training {
@@ -39,7 +39,9 @@ public func batchNorm(
     statistics.variance.copyElements(of: runningVar)
   }
   if out.count > 0 {
-    let (w, b) = (try weight?.dense("batchNorm"), try bias?.dense("batchNorm"))
+    let (w, b) = (
+      try weight?.denseCopyIfStrided("batchNorm"), try bias?.denseCopyIfStrided("batchNorm")
+    )
     var problem = tri_batch_norm(x, w, mean: statistics.mean, invstd: statistics.invstd)
     (problem.training, problem.eps) = (training ? 1 : 0, eps)
     problem.variance = statistics.variance.pointer

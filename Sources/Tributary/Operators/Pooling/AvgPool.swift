@@ -58,7 +58,7 @@ extension Tensor {
   func averaged(
     _ windows: PoolingWindows, _ name: String, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
-    let x = try dense(operation)
+    let x = try denseCopyIfStrided(operation)
     let out = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
     windows.run(kernels.pointee.pool.average, x: x, y: out)
     withExtendedLifetime(x) {}
@@ -73,7 +73,7 @@ extension Tensor {
     _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "avg_pool_backward"
-    let y = try dense(operation)
+    let y = try denseCopyIfStrided(operation)
     let out = try Tensor.empty(windows.imageShape(shape), dtype: dtype, operation)
     if y.count == 0 { out.fillElements(.integer(0)) }
     windows.run(kernels.pointee.pool.spread, x: out, y: y)

@@ -86,7 +86,7 @@ extension Tensor {
   func greatest(
     _ windows: PoolingWindows, _ name: String, _ operation: StaticString
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
-    let x = try dense(operation)
+    let x = try denseCopyIfStrided(operation)
     let values = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
     let indices = try Tensor.empty(values.shape, dtype: .int64, operation)
     windows.run(kernels.pointee.pool.max, x: x, y: values, indices: indices)
@@ -103,7 +103,7 @@ extension Tensor {
     _ indices: Tensor, _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "max_pool_backward"
-    let y = try dense(operation)
+    let y = try denseCopyIfStrided(operation)
     let out = try Tensor.empty(windows.imageShape(shape), dtype: dtype, operation)
     if y.count == 0 { out.fillElements(.integer(0)) }
     windows.run(kernels.pointee.pool.scatter, x: out, y: y, indices: indices)
@@ -120,7 +120,7 @@ extension Tensor {
     _ indices: Tensor, _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "max_pool_backward_backward"
-    let x = try dense(operation)
+    let x = try denseCopyIfStrided(operation)
     let out = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
     windows.run(kernels.pointee.pool.gather, x: x, y: out, indices: indices)
     withExtendedLifetime((x, indices)) {}
