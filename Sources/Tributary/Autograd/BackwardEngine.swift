@@ -6,7 +6,7 @@ enum BackwardEngine {
   /// A pass with less work than this is done before a worker has come to help.
   private static let leastNanoseconds: Float = 40_000
   /// What a node costs besides its kernels: reading its records, making its results.
-  private static let overheadNanoseconds: Float = 300
+  static let overheadNanoseconds: Float = 300
   /// The longest remaining path of a node without cost that nothing follows: a leaf's accumulator, as a rule.
   static let smallPriority = overheadNanoseconds
 
@@ -37,60 +37,31 @@ enum BackwardEngine {
   ) throws(TensorError) {
     let traced = Trace.active.map { Trace.Pass($0, task, threads: team.width) }
     defer { traced?.end() }
-    if let priorities = priorities(task, team: team) {
-      defer { priorities.deallocate() }
-      try runScheduled(task, team: team, priorities: priorities, traced)
+    if wantsTeam(task, team) {
+      try runScheduled(task, team: team, inSerialOrder: false, traced)
     } else if tri_stack_is_low() || tri_parallel().pointee.pass_depth >= nestingOnOneStack {
       // A nest of passes: the scheduler moves this one to a fresh stack, or says that it is too deep.
-      try runScheduled(task, team: team, priorities: nil, traced)
+      try runScheduled(task, team: team, inSerialOrder: true, traced)
     } else {
       try runOnCaller(task, traced)
     }
     if task.options.accumulates { try task.commit() }
   }
 
-  /// The longest remaining path from each node, or nil where the caller is to run the pass alone.
-  private static func priorities(_ task: GraphTask, team: WorkerTeam) -> UnsafeMutablePointer<
-    Float
-  >? {
-    let forced = task.options.engine
-    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
-    if forced == .caller || forced == .automatic && (team.width == 1 || total < leastNanoseconds) {
-      return nil
+  /// Whether the team is to run the pass: whether it is asked to, or more threads than one would gain.
+  private static func wantsTeam(_ task: GraphTask, _ team: WorkerTeam) -> Bool {
+    switch task.options.engine {
+    case .caller: false
+    case .team: true
+    case .automatic: team.width > 1 && isWorthATeam(task)
     }
-    let (paths, longest) = longestPaths(task)
-    if forced == .automatic, !isWorthATeam(total: total, longest: longest) {
-      paths.deallocate()
-      return nil
-    }
-    return paths
-  }
-
-  /// Whether a pass of so much work, with such a longest path, would gain from more threads than one.
-  static func isWorthATeam(_ task: GraphTask, longest: Float) -> Bool {
-    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
-    return total >= leastNanoseconds && isWorthATeam(total: total, longest: longest)
   }
 
   /// What lies beside the longest path is what other workers could do.
-  private static func isWorthATeam(total: Float, longest: Float) -> Bool {
-    total - longest >= max(leastNanoseconds / 4, total / 32)
-  }
-
-  /// The longest remaining path from each node, which is its priority, and the longest of all. The caller deallocates.
-  static func longestPaths(_ task: GraphTask) -> (UnsafeMutablePointer<Float>, longest: Float) {
-    let paths = UnsafeMutablePointer<Float>.allocate(capacity: max(task.count, 1))
-    var longest: Float = 0
-    for position in stride(from: task.count - 1, through: 0, by: -1) {
-      var rest: Float = 0
-      for edge in task.edgeRange(position) where task.edges[edge].node >= 0 {
-        rest = max(rest, paths[Int(task.edges[edge].node)])
-      }
-      let own = task.nodes[position].cost
-      paths[position] = rest + own + overheadNanoseconds
-      longest = max(longest, paths[position])
-    }
-    return (paths, longest)
+  static func isWorthATeam(_ task: GraphTask) -> Bool {
+    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
+    return total >= leastNanoseconds
+      && total - task.longestPath >= max(leastNanoseconds / 4, total / 32)
   }
 
   private static func runOnCaller(
@@ -113,11 +84,12 @@ enum BackwardEngine {
     traced?.hasRunAll()
   }
 
-  /// By the scheduler: on the team, or without priorities node after node in serial order.
+  /// By the scheduler: on the team, the longest path first, or node after node in serial order.
   private static func runScheduled(
-    _ task: GraphTask, team: WorkerTeam,
-    priorities: UnsafeMutablePointer<Float>?, _ traced: Trace.Pass?
+    _ task: GraphTask, team: WorkerTeam, inSerialOrder: Bool, _ traced: Trace.Pass?
   ) throws(TensorError) {
+    let priorities = inSerialOrder ? nil : task.paths()
+    defer { priorities?.deallocate() }
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
     defer { dependencies.deallocate() }
     dependencies.initialize(repeating: 0, count: task.count)
@@ -126,10 +98,10 @@ enum BackwardEngine {
         dependencies[Int(task.edges[edge].node)] += 1
       }
     }
-    let breadth = priorities == nil ? nil : Breadth(task)
+    let breadth = inSerialOrder ? nil : Breadth(task)
     defer { breadth?.deallocate() }
     var options = PassOptions()
-    options.serial = priorities == nil
+    options.serial = inSerialOrder
     options.thrift = breadth?.thrift
     if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }

@@ -14,6 +14,8 @@ struct GraphDiscovery: ~Copyable {
   private(set) var nodes = PassArray<GraphTask.NodeRecord>()
   /// The edges of the nodes, in the same order.
   private(set) var edges = PassArray<GraphTask.EdgeRecord>()
+  /// The longest path of any node. Found on the way, where the nodes that follow one have just been seen.
+  private(set) var longest: Float = 0
 
   /// The estimate for hooks, of which nothing is known: more than a small node's, so that nobody waits for them who
   /// need not.
@@ -122,12 +124,16 @@ struct GraphDiscovery: ~Copyable {
       throw TensorError(
         .autograd, "backward", "the graph has more than \(Int32.max) edges; cut it by detach()")
     }
+    var rest: Float = 0
     for index in 0..<Int(edgeCount) {
       let (next, output) = reference._withUnsafeGuaranteedRef {
         ($0.edgeReference(index), $0.edgeOutput(index))
       }
       var place = -1
-      if let next { place = number(of: next) ?? -1 }
+      if let next, let number = number(of: next) {
+        place = number
+        rest = max(rest, nodes.base[number].path)
+      }
       try edges.append(.init(node: Int32(place), port: output))
     }
     let number = nodes.count
@@ -141,10 +147,12 @@ struct GraphDiscovery: ~Copyable {
     if !isOurs { elsewhere[Self.identity(reference)] = number }
     try nodes.append(
       reference._withUnsafeGuaranteedRef { node in
-        GraphTask.NodeRecord(
+        let cost = node.cost + (node.isHooked ? Self.hookNanoseconds : 0)
+        let path = rest + cost + BackwardEngine.overheadNanoseconds
+        longest = max(longest, path)
+        return GraphTask.NodeRecord(
           node: reference, firstEdge: Int32(firstEdge), edgeCount: edgeCount,
-          outputCount: Int32(node.outputCount),
-          cost: node.cost + (node.isHooked ? Self.hookNanoseconds : 0),
+          outputCount: Int32(node.outputCount), cost: cost, path: path,
           leaf: type(of: node) == AccumulateGrad.self ? 0 : -1)
       })
   }

@@ -15,6 +15,8 @@ extension GraphTask {
     let outputCount: Int32
     /// Estimated nanoseconds.
     let cost: Float
+    /// The longest way from here to an end of the graph, in estimated nanoseconds, this node's own among them.
+    let path: Float
     /// The first of its ports.
     var firstPort: Int32 = 0
     /// Which leaf this accumulator is, in serial order; -1 for other nodes.

@@ -31,6 +31,8 @@ package final class GraphTask: @unchecked Sendable {
   private let retainedLock = SpinLock()
   /// Sum of the nodes' estimates.
   let nanoseconds: Float
+  /// The longest path of any node.
+  let longestPath: Float
   /// When the pass began, where a trace is being made; else 0.
   let begun = Trace.time
 
@@ -46,6 +48,7 @@ package final class GraphTask: @unchecked Sendable {
       nodes = SerialNodes(postorder: discovery.nodes.base, count: count)
       let sums = Self.number(nodes, count: count)
       nanoseconds = sums.nanoseconds
+      longestPath = discovery.longest
       portArray = try PassArray(count: sums.ports)
       leafArray = try PassArray(count: sums.leaves)
       captureArray = try PassArray(count: inputs.count)
@@ -156,6 +159,13 @@ package final class GraphTask: @unchecked Sendable {
   func portRange(_ position: Int) -> Range<Int> {
     let first = Int(nodes[position].firstPort)
     return first..<first + Int(nodes[position].outputCount)
+  }
+
+  /// Each node's longest path, its priority. The caller deallocates.
+  func paths() -> UnsafeMutablePointer<Float> {
+    let paths = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+    for position in 0..<count { (paths + position).initialize(to: nodes[position].path) }
+    return paths
   }
 
   /// The port where `edge` ends. The node must be one that the roots reach.

@@ -58,13 +58,11 @@ extension Trace.Pass {
     pass.run = Int(ran - begun)
     pass.commit = Int(ended - ran)
     if marks.isEmpty { return pass }
-    let (paths, longest) = BackwardEngine.longestPaths(task)
-    defer { paths.deallocate() }
-    pass.wantsTeam = BackwardEngine.isWorthATeam(task, longest: longest)
+    pass.wantsTeam = BackwardEngine.isWorthATeam(task)
     pass.smallPriority = BackwardEngine.smallPriority
     let folding = Dictionary(
       logs.lazy.flatMap(\.folds).map { ($0.edge, $0.nanoseconds) }, uniquingKeysWith: +)
-    for node in 0..<task.count { add(node, priority: paths[node], folding: folding, to: &pass) }
+    for node in 0..<task.count { add(node, folding: folding, to: &pass) }
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
     pass.ports.run = Int(tri_fan_in_run())
@@ -73,12 +71,12 @@ extension Trace.Pass {
   }
 
   private func add(
-    _ node: Int, priority: Float, folding: [Int: Int], to pass: inout RecordedPass
+    _ node: Int, folding: [Int: Int], to pass: inout RecordedPass
   ) {
     let record = task.nodes[node]
     pass.nodes.time.append(Int(marks[node].end - marks[node].start))
     pass.nodes.start.append(Int(marks[node].start - begun))
-    pass.nodes.priority.append(priority)
+    pass.nodes.priority.append(record.path)
     pass.nodes.cost.append(record.cost)
     pass.nodes.bytesIn.append(marks[node].bytesIn)
     pass.nodes.bytesSaved.append(savedBytes[node])
