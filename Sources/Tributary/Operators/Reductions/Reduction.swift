@@ -99,7 +99,8 @@ package enum Reduction {
     }
     let partials = try Tensor.empty([rows, blocks], dtype: out.dtype, operation)
     let scratch = partials.pointer
-    split(units: rows * blocks, elementsPerUnit: n / blocks + 1) { first, end in
+    // Rounded up, not one more: the kernel goes through four whole blocks side by side, and a tile holds four.
+    split(units: rows * blocks, elementsPerUnit: (n + blocks - 1) / blocks) { first, end in
       tri_reduce_row_blocks(
         kernels, op, dtype.kernel, input, Int64(n), Int64(first), Int64(end), scratch)
     }
