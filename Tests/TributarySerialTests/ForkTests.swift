@@ -52,5 +52,27 @@ extension ProcessWide {
       try WorkerTeam.withTeam(team) { try Tensor.backward(roots) }
       #expect(try x.grad?.hasBits(of: twice) == true)
     }
+
+    /// The child has no thread that could end the wait, so the error has to come before it.
+    @Test func aChildsAsynchronousPassIsAnErrorToo() async throws {
+      let x = try Tensor.rand([200, 200], requiresGrad: true)
+      let y = try x.matmul(x).sum()
+      try withThreads(2) { try y.backward(retainGraph: true) }
+      let old = x.grad
+      let child = fork()
+      if child == 0 {
+        alarm(20)
+        do throws(TensorError) {
+          try await y.backwardAsync()
+          _exit(1)
+        } catch {
+          guard case .forked = error.kind else { _exit(2) }
+          _exit(x.grad === old ? 0 : 3)
+        }
+      }
+      var status: Int32 = -1
+      #expect(waitpid(child, &status, 0) == child)
+      #expect(status == 0)
+    }
   }
 }
