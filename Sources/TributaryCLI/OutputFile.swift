@@ -21,6 +21,12 @@ struct OutputFile {
   private let operation: StaticString
   private let way: Way
 
+  /// Whether both names are of one place, whether or not there is a file.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    let (one, other) = (URL(fileURLWithPath: one), URL(fileURLWithPath: other))
+    return one.standardizedFileURL == other.standardizedFileURL
+  }
+
   /// Claims the file; what is there stays as it is.
   init(_ path: String, for operation: StaticString) throws {
     (self.path, self.operation) = (path, operation)

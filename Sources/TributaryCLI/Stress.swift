@@ -13,10 +13,11 @@ struct Stress: ParsableCommand {
       in every fourth, places that throw), lets the serial engine differentiate each, then the parallel \
       one with each number of threads while nodes are delayed at random, and compares gradients bit for \
       bit, strides and errors too. Beside each graph lie nodes that wait until as many threads as were asked \
-      for are inside the engine at once, for a second at most; in how many passes they were is printed. A \
+      for are inside the engine at once, for ten seconds at most; in how many passes they were is printed. A \
       graph is decided by its seed: --seed and those that follow it. \
-      Exit status 1 where something differs; each mismatch names its seed, and the first is shrunk to the \
-      steps of its graph that are needed for it. The digest is of all values and gradients: for the same \
+      Exit status 1 where something differs or threads were missing; each mismatch names its seed, and the first is \
+      shrunk to the steps of its graph that are needed for it. A graph that is not done after two minutes is named \
+      too. The digest is of all values and gradients: for the same \
       graphs it is the same on every machine, with any --threads.
 
         tributary stress
@@ -39,6 +40,10 @@ struct Stress: ParsableCommand {
   @Option(parsing: .unconditional, help: "Only these steps of each graph, with commas.")
   var steps: String?
 
+  @Option(
+    parsing: .unconditional, help: "Which delays: of a mismatch that comes with some of them only.")
+  var attempt = 0
+
   @Flag(help: "Sum gradients in order of arrival, a fault that is to be found.")
   var plantFault = false
 
@@ -58,6 +63,9 @@ struct Stress: ParsableCommand {
   }
 
   func validate() throws {
+    if !(0...1_000_000).contains(attempt) {
+      throw ValidationError("--attempt takes a whole number of 0 to 1,000,000")
+    }
     if graphs < 1 { throw ValidationError("--graphs takes a number of at least 1") }
     _ = try widths()
     _ = try chosenSteps()
@@ -75,20 +83,31 @@ struct Stress: ParsableCommand {
     var mismatches: [EngineComparison.Mismatch] = []
     var digest = Digest()
     var attendance = teams.map { Attendance(width: $0.width) }
+    let watch = StressWatch()
     for graph in 0..<graphs {
       let seed = seed &+ UInt64(graph)
-      mismatches += try EngineComparison.compare(
-        seed: seed, steps: steps, teams: teams, features: Self.features(seed: seed),
-        sumsInArrivalOrder: plantFault
-      ) { width, peak in
-        guard let team = teams.firstIndex(where: { $0.width == width }) else { return }
-        attendance[team].add(peak: peak)
+      watch.begins(seed)
+      do {
+        mismatches += try EngineComparison.compare(
+          seed: seed, steps: steps, attempt: attempt, teams: teams,
+          features: Self.features(seed: seed), sumsInArrivalOrder: plantFault,
+          patience: .seconds(10)
+        ) { width, peak in
+          guard let team = teams.firstIndex(where: { $0.width == width }) else { return }
+          attendance[team].add(peak: peak)
+        }
+        digest.add(
+          try EngineComparison.digest(
+            seed: seed, steps: steps, features: Self.features(seed: seed)))
+      } catch {
+        progress.finish()
+        for mismatch in mismatches { print(mismatch) }
+        print("graph of seed \(seed) could not be compared")
+        throw error
       }
-      digest.add(
-        try EngineComparison.digest(
-          seed: seed, steps: steps, features: Self.features(seed: seed)))
       progress.show(graph + 1, "\(mismatches.count) mismatches")
     }
+    watch.ends()
     progress.finish()
     for mismatch in mismatches { print(mismatch) }
     if let first = mismatches.first { try printShrunk(first, steps, teams) }
@@ -102,7 +121,7 @@ struct Stress: ParsableCommand {
     if short > 0 { print("\(short) passes had fewer threads inside than asked for") }
     print(
       "\(graphs) graphs, \(graphs * teams.count) runs, \(mismatches.count) mismatches")
-    if !mismatches.isEmpty { throw ExitCode.failure }
+    if !mismatches.isEmpty || short > 0 { throw ExitCode.failure }
   }
 
   private func printShrunk(
@@ -110,17 +129,23 @@ struct Stress: ParsableCommand {
   ) throws {
     let seed = mismatch.seed
     let all = steps ?? Array(0..<RandomGraph.stepCount(seed: seed))
-    let needed = try GraphShrinker { steps, attempt in
-      try !EngineComparison.compare(
+    // The delays with which what is left failed last.
+    var failing = attempt
+    let needed = try GraphShrinker { steps, more in
+      let attempt = attempt + more
+      let fails = try !EngineComparison.compare(
         seed: seed, steps: steps, attempt: attempt, teams: teams,
         features: Self.features(seed: seed), sumsInArrivalOrder: plantFault,
         // With the roots that the run had: delays go by a node's place among all.
         noting: { _, _ in }
       ).isEmpty
+      if fails { failing = attempt }
+      return fails
     }.shrink(all)
     print(
       "of the \(all.count) steps of graph \(seed) it takes \(needed.count):\n"
         + "  tributary stress --graphs 1 --seed \(seed) --threads \(threads) --steps "
-        + needed.map(String.init).joined(separator: ",") + (plantFault ? " --plant-fault" : ""))
+        + needed.map(String.init).joined(separator: ",")
+        + (failing == 0 ? "" : " --attempt \(failing)") + (plantFault ? " --plant-fault" : ""))
   }
 }

@@ -51,6 +51,16 @@ package enum EngineComparison {
         settings.sumsInArrivalOrder = sumsInArrivalOrder
         let perturber = Perturber(seed: random.next())
         settings.perturb = { perturber($0) }
+        // A bound that most graphs pass: memory decides what goes first, of some from the first node on.
+        if random.oneIn(3) { settings.breadthLimit = random.below(3) << 12 }
+        let places = team.topology.nodes.count
+        if places > 1 {
+          let start = random.next()
+          settings.home = { node in
+            var random = SplitMix(seed: start &+ UInt64(node))
+            return random.below(places + 1) - 1
+          }
+        }
         let muster =
           noting == nil ? nil : try Muster(width: team.width, patience: patience)
         settings.tracker = muster?.tracker

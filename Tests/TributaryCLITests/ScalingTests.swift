@@ -22,12 +22,15 @@ import Testing
     #expect(outcome.output.contains("GFLOP/s"))
     let rows = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: json)) as? [[String: Any]])
-    // Widths 1, 2, 3 at 1x and 2x, and 3 at 3x.
-    #expect(rows.count == 2 * 7)
+    // Widths 1, 2, 3 at 1x and 2x, and with as much for each thread.
+    #expect(rows.count == 2 * 9)
     for row in rows {
       #expect((row["milliseconds"] as? Double ?? 0) > 0)
       let idle = try #require(row["idle"] as? Double)
       #expect((0...1).contains(idle))
+      let (threads, speedUp) = (try #require(row["threads"] as? Double), row["speedUp"] as? Double)
+      #expect(speedUp == threads * (try #require(row["efficiency"] as? Double)))
+      if threads == 1 { #expect(speedUp == 1) }
       if row["threads"] as? Int == 1 { #expect(idle == 0) }
     }
     let parser = try #require(XMLParser(contentsOf: plot))
@@ -47,6 +50,7 @@ import Testing
     ["--json", "x.json"], ["--scaling", "1", "--check"], ["--scaling", "4097"],
     ["--scaling", "1", "--threads", "2"], ["--check", "--steps", "3"], ["--batch", "1x"],
     ["--scaling", "1", "--json", "y", "--plot", "y"],
+    ["--scaling", "1", "--json", "y", "--plot", "./y"],
   ])
   func badArgumentsAreRefused(arguments: [String]) throws {
     #expect(try Program.run(["bench"] + arguments).status == 64)

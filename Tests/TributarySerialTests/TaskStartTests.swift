@@ -105,6 +105,8 @@ extension ProcessWide {
         let (median, most) = (sorted[sorted.count / 2], sorted[sorted.count - 1])
         print("a task of priority \(entry.name) starts after \(median) ms, at most \(most) ms")
         #expect(median <= 20, "\(entry.name)")
+        // One in five may meet the machine's other work.
+        #expect(sorted[sorted.count * 4 / 5] <= 20, "\(entry.name)")
       }
       let expected = Array(repeating: 2.0 * Double(roots.count), count: 4)
       #expect(try leaf.grad?.scalars(as: Double.self) == expected)

@@ -5,43 +5,50 @@ import TributaryParallel
 import TributaryStress
 
 /// Random graphs: the parallel engine has the serial engine's bits, strides and errors at every width.
-@Suite struct EngineRandomGraphTests {
+/// One after another: each pass of a team waits until all of its threads are there, and tests share the teams.
+@Suite(.serialized) struct EngineRandomGraphTests {
   private static let teams = [1, 2, 3, 4, 8, 16].map { WorkerTeam(width: $0) }
+  /// As if the cores lay on two NUMA nodes.
+  private static let apart: [WorkerTeam] = {
+    let cores = AffinityMask.ofProcess?.cores ?? [0]
+    let half = (cores.count + 1) / 2
+    let topology = Topology(nodes: [
+      .init(id: 0, cores: Array(cores[..<half])),
+      .init(id: 2, cores: Array(cores.count > 1 ? cores[half...] : cores[...])),
+    ])
+    return [2, 4].map { WorkerTeam(width: $0, topology: topology) }
+  }()
 
-  @Test(arguments: 0..<30)
-  func everyWidthGivesTheSerialBits(_ block: Int) throws {
-    for seed in UInt64(block * 30)..<UInt64(block * 30 + 30) {
-      for mismatch in try EngineComparison.compare(seed: seed, teams: Self.teams) {
-        Issue.record("\(mismatch)")
-      }
-    }
-  }
-
-  @Test(arguments: 0..<5)
-  func everyWidthThrowsTheSerialError(_ block: Int) throws {
-    for seed in UInt64(10_000 + block * 20)..<UInt64(10_020 + block * 20) {
-      for mismatch in try EngineComparison.compare(
-        seed: seed, teams: Self.teams, features: [.hooks, .retained, .faults])
-      {
-        Issue.record("\(mismatch)")
-      }
-    }
-  }
-
-  /// By the tracker, in every pass: also of graphs that are narrow, and of those that throw.
-  @Test func asManyThreadsAreInsideAsWereAskedFor() throws {
-    var passes = 0
-    for seed in 0..<60 as Range<UInt64> {
+  /// Also: by the tracker, in every pass as many threads are inside at once as the team has.
+  private func compare(
+    _ seeds: Range<UInt64>, _ teams: [WorkerTeam], _ features: RandomGraph.Features
+  ) throws {
+    for seed in seeds {
       let mismatches = try EngineComparison.compare(
-        seed: seed, teams: Self.teams, features: seed % 2 == 1 ? [.all, .faults] : .all,
-        patience: .seconds(20)
+        seed: seed, teams: teams, features: features, patience: .seconds(20)
       ) { width, peak in
         #expect(peak == width, "seed \(seed)")
-        passes += 1
       }
       for mismatch in mismatches { Issue.record("\(mismatch)") }
     }
-    #expect(passes >= 60 * Self.teams.count)
+  }
+
+  @Test(arguments: 0..<30 as Range<UInt64>)
+  func everyWidthGivesTheSerialBits(_ block: UInt64) throws {
+    try compare(block * 30..<block * 30 + 30, Self.teams, .all)
+  }
+
+  /// Where queues of NUMA nodes take part, and inputs lie anywhere.
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func twoNodesGiveTheSerialBits(_ block: UInt64) throws {
+    try compare(
+      20_000 + block * 30..<20_030 + block * 30, Self.apart,
+      block % 2 == 1 ? [.all, .faults] : .all)
+  }
+
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func everyWidthThrowsTheSerialError(_ block: UInt64) throws {
+    try compare(10_000 + block * 20..<10_020 + block * 20, Self.teams, [.all, .faults])
   }
 
   /// The comparison is worth something: summing in order of arrival is found.

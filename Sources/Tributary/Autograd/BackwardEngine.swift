@@ -59,7 +59,7 @@ enum BackwardEngine {
 
   /// What lies beside the longest path is what other workers could do.
   static func isWorthATeam(_ task: GraphTask) -> Bool {
-    let total = task.nanoseconds + Float(task.count) * overheadNanoseconds
+    let total = task.nanoseconds + Float(task.runCount) * overheadNanoseconds
     return total >= leastNanoseconds
       && total - task.longestPath >= max(leastNanoseconds / 4, total / 32)
   }
@@ -103,7 +103,9 @@ enum BackwardEngine {
     var options = PassOptions()
     options.serial = inSerialOrder
     options.thrift = breadth?.thrift
-    if team.topology.nodes.count > 1 {
+    if let home = task.options.home {
+      options.home = home
+    } else if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }
     }
     if BranchPlace.isUsed {

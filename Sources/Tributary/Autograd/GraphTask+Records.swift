@@ -14,9 +14,9 @@ extension GraphTask {
     let edgeCount: Int32
     let outputCount: Int32
     /// Estimated nanoseconds.
-    let cost: Float
+    var cost: Float
     /// The longest way from here to an end of the graph, in estimated nanoseconds, this node's own among them.
-    let path: Float
+    var path: Float
     /// The first of its ports.
     var firstPort: Int32 = 0
     /// Which leaf this accumulator is, in serial order; -1 for other nodes.

@@ -29,10 +29,11 @@ package final class GraphTask: @unchecked Sendable {
   private(set) var retained: [(holder: GradientHolder, gradient: Tensor)] = []
   /// Protects `retained` while the pass runs.
   private let retainedLock = SpinLock()
-  /// Sum of the nodes' estimates.
-  let nanoseconds: Float
-  /// The longest path of any node.
-  let longestPath: Float
+  /// Sum of the estimates of the nodes that run. It, their number and the longest of their paths are changed as `roots`
+  /// is.
+  @exclusivity(unchecked) private(set) var nanoseconds: Float
+  @exclusivity(unchecked) private(set) var runCount: Int
+  @exclusivity(unchecked) private(set) var longestPath: Float
   /// When the pass began, where a trace is being made; else 0.
   let begun = Trace.time
 
@@ -48,6 +49,7 @@ package final class GraphTask: @unchecked Sendable {
       nodes = SerialNodes(postorder: discovery.nodes.base, count: count)
       let sums = Self.number(nodes, count: count)
       nanoseconds = sums.nanoseconds
+      runCount = count
       longestPath = discovery.longest
       portArray = try PassArray(count: sums.ports)
       leafArray = try PassArray(count: sums.leaves)
@@ -139,13 +141,24 @@ package final class GraphTask: @unchecked Sendable {
       ports[Int(nodes[position].firstPort) + Int(input.outputIndex)].capture = Int32(index)
       nodes[position].isNeeded = true
     }
+    (nanoseconds, runCount, longestPath) = (0, 0, 0)
     for position in stride(from: count - 1, through: 0, by: -1) {
-      let leads = edgeRange(position).contains {
-        edges[$0].node >= 0 && nodes[Int(edges[$0].node)].isNeeded
+      var record = nodes[position]
+      var rest: Float = 0
+      for edge in edgeRange(position) where edges[edge].node >= 0 {
+        let target = nodes[Int(edges[edge].node)]
+        guard target.isNeeded else { continue }
+        record.runs = true
+        rest = max(rest, target.path)
       }
-      guard leads else { continue }
-      nodes[position].isNeeded = true
-      nodes[position].runs = true
+      // Others are passed by.
+      if record.runs { record.isNeeded = true } else { record.cost = 0 }
+      record.path = rest + record.cost + BackwardEngine.overheadNanoseconds
+      nodes[position] = record
+      guard record.runs else { continue }
+      nanoseconds += record.cost
+      runCount += 1
+      longestPath = max(longestPath, record.path)
     }
   }
 

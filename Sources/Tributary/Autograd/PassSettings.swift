@@ -13,6 +13,8 @@ package struct PassSettings: Sendable {
   package var engine = Engine.automatic
   /// For tests: called before each node, to delay it.
   package var perturb: (@Sendable (_ node: Int) -> Void)?
+  /// For tests: at which place in the team's topology a node's inputs lie, -1 for nowhere, whatever the system says.
+  package var home: (@Sendable (_ node: Int) -> Int)?
   /// For tests: told of each node that starts and ends.
   package var tracker: PeakTracker?
 

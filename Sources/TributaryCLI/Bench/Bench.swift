@@ -91,7 +91,9 @@ struct Bench: ParsableCommand {
       throw ValidationError("--scaling names the numbers of threads; leave out --threads")
     }
     if check, steps != nil { throw ValidationError("--check takes three steps; leave out --steps") }
-    if let json, json == plot { throw ValidationError("--json and --plot name the same file") }
+    if let json, let plot, OutputFile.isSame(json, plot) {
+      throw ValidationError("--json and --plot name the same file")
+    }
     try Self.check(names: names)
   }
 

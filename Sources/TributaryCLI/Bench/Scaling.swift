@@ -7,7 +7,7 @@ import TributaryWorkloads
 /// threads (weak scaling).
 struct Scaling {
   /// One line of the tables.
-  struct Row: Encodable {
+  struct Row {
     let workload: String
     let threads: Int
     /// How many times the workload's own batch.
@@ -33,15 +33,17 @@ struct Scaling {
     for batch in batches {
       rows += try measure(entry.name, widths.map { ($0, batch) }, entry.make)
     }
-    let weak = widths.map { ($0, Self.weakBatch($0, widths)) }
+    let weak = widths.compactMap { width in Self.weakBatch(width, widths).map { (width, $0) } }
     let missing = weak.filter { want in
       !rows.contains { $0.threads == want.0 && $0.batch == want.1 }
     }
     return rows + (try measure(entry.name, missing, entry.make))
   }
 
-  /// The first width keeps its batch; others have as much for each thread.
-  static func weakBatch(_ width: Int, _ widths: [Int]) -> Int { max(1, width / max(widths[0], 1)) }
+  /// The first width keeps its batch; others have as much for each thread. Nil where that is no whole number.
+  static func weakBatch(_ width: Int, _ widths: [Int]) -> Int? {
+    width % widths[0] == 0 ? width / widths[0] : nil
+  }
 
   /// The widths take turns, step by step, so that what else the machine does meets all of them. A turn begins with a step
   /// that does not count: a program that trains takes step after step, with its workers there and its data in the

@@ -14,47 +14,66 @@ struct ScalingReport {
     rows.reduce(into: []) { if !$0.contains($1.workload) { $0.append($1.workload) } }
   }
 
+  /// A line of the tables and of the JSON.
+  private struct Line: Encodable {
+    let workload: String
+    /// `strong`: the same work; `weak`: work that grows with the threads.
+    let scaling: String
+    let threads: Int
+    let batch: Int
+    let milliseconds: Double
+    /// How many times the work in the time, against the first of the widths.
+    let speedUp: Double
+    let efficiency: Double
+    let rate: Double?
+    let unit: String?
+    let idle: Double
+
+    init(_ row: Scaling.Row, scaling: String, first: Scaling.Row) {
+      (workload, self.scaling) = (row.workload, scaling)
+      (threads, batch, milliseconds) = (row.threads, row.batch, row.milliseconds)
+      speedUp = first.milliseconds / row.milliseconds * Double(row.batch) / Double(first.batch)
+      efficiency = speedUp * Double(first.threads) / Double(row.threads)
+      (rate, unit, idle) = (row.rate, row.unit, row.idle)
+    }
+  }
+
+  /// The tables of one workload: strong scaling for each batch, then weak scaling.
+  private func tables(_ name: String) -> [(title: String, lines: [Line])] {
+    func lines(_ scaling: String, _ rows: [Scaling.Row]) -> [Line] {
+      rows.first.map { first in rows.map { Line($0, scaling: scaling, first: first) } } ?? []
+    }
+    let strong = batches.map { batch in
+      (
+        "\(name), batch \(batch)x: the same work",
+        lines("strong", widths.compactMap { row(name, $0, batch) })
+      )
+    }
+    let weak = widths.compactMap { width in
+      Scaling.weakBatch(width, widths).flatMap { row(name, width, $0) }
+    }
+    return strong + [("\(name): work that grows with the threads", lines("weak", weak))]
+  }
+
   // MARK: Tables
 
   var text: String {
-    workloads.map { name in
-      let strong = batches.map { batch in
-        table("\(name), batch \(batch)x: the same work", widths.compactMap { row(name, $0, batch) })
-        {
-          first, row in first.milliseconds / row.milliseconds
-        }
-      }
-      let weak = table(
-        "\(name): work that grows with the threads",
-        widths.compactMap { row(name, $0, Scaling.weakBatch($0, widths)) }
-      ) { first, row in
-        first.milliseconds / row.milliseconds * Double(row.batch) / Double(first.batch)
-      }
-      return (strong + [weak]).joined(separator: "\n")
-    }.joined(separator: "\n")
+    workloads.flatMap(tables).map(Self.table).joined(separator: "\n")
   }
 
-  private func table(
-    _ title: String, _ rows: [Scaling.Row], speedUp: (Scaling.Row, Scaling.Row) -> Double
-  ) -> String {
-    guard let first = rows.first else { return "" }
-    var lines = [title]
-    lines.append(
-      Self.line([
-        "threads", "batch", "ms", "speed-up", "efficiency", first.unit ?? "", "idle",
-      ]))
-    for row in rows {
-      let factor = speedUp(first, row)
-      lines.append(
-        Self.line([
-          "\(row.threads)", "\(row.batch)x", String(format: "%.3f", row.milliseconds),
-          String(format: "%.2f", factor),
-          String(format: "%.0f %%", 100 * factor * Double(first.threads) / Double(row.threads)),
-          row.rate.map { String(format: "%.1f", $0) } ?? "",
-          String(format: "%.0f %%", 100 * row.idle),
-        ]))
+  private static func table(_ title: String, _ lines: [Line]) -> String {
+    let heads = [
+      "threads", "batch", "ms", "speed-up", "efficiency", lines.first?.unit ?? "", "idle",
+    ]
+    let rows = lines.map { line in
+      [
+        "\(line.threads)", "\(line.batch)x", String(format: "%.3f", line.milliseconds),
+        String(format: "%.2f", line.speedUp), String(format: "%.0f %%", 100 * line.efficiency),
+        line.rate.map { String(format: "%.1f", $0) } ?? "",
+        String(format: "%.0f %%", 100 * line.idle),
+      ]
     }
-    return lines.joined(separator: "\n") + "\n"
+    return ([title] + ([heads] + rows).map(line)).joined(separator: "\n") + "\n"
   }
 
   private static func line(_ cells: [String]) -> String {
@@ -63,7 +82,7 @@ struct ScalingReport {
 
   // MARK: Files
 
-  func json() throws -> Data { try OutputFile.json(rows) }
+  func json() throws -> Data { try OutputFile.json(workloads.flatMap(tables).flatMap(\.lines)) }
 
   /// Speed-up by threads, a line for each workload and batch, and the ideal.
   func plot() -> String {

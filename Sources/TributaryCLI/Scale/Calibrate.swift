@@ -58,12 +58,14 @@ enum CostsFile {
       ("reading the clock", team.clock), ("a node on the team, more than on its caller", team.node),
       ("a ready node, into a queue and out of it", team.take),
       ("a word that another core changed last", team.word),
+      ("one that a core of another NUMA node changed last", team.remoteWord),
       ("opening and closing a loop", team.loop),
       ("until a searching worker begins what was posted", team.handOver),
       ("until the opener sees that its loop is over", team.join),
       ("the same where it sleeps", team.wake),
       ("until a worker that was away begins", team.summons),
       ("what summoning costs the one who posts", team.summonsOfPoster),
+      ("until one more worker begins", team.nextSummons),
     ]
     var rows = times.map { ($0.0, String(format: "%.0f ns", $0.1)) }
     rows += [
@@ -72,6 +74,10 @@ enum CostsFile {
       (
         "what another core has written, more than one's own",
         String(format: "%.1f ns/KiB", memory.transfer * 1_024)
+      ),
+      (
+        "memory of another NUMA node takes as long as",
+        String(format: "%.2f times one's own", memory.remoteFactor)
       ),
       ("a core's own cache", "\(memory.ownCacheBytes >> 10) KiB"),
       ("the shared cache", "\(memory.sharedCacheBytes >> 10) KiB"),

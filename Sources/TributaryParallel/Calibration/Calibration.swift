@@ -11,14 +11,18 @@ package enum Calibration {
     (costs.memory, costs.busy) = MemoryCalibration(
       topology: topology, compute: compute ?? Arithmetic.run
     ).run()
-    costs.note = note(costs)
+    costs.note = note(costs, nodes: topology.nodes.count)
     return costs
   }
 
-  private static func note(_ costs: ReplayCosts) -> String {
-    "measured on \(costs.cores) cores of one NUMA node. Assumed, and for you to change: each further core adds the "
-      + "bandwidth that each of these had together (memory.main.nodeLimit and memory.shared.nodeLimit bound what a "
-      + "node gives, in GB/s); memory of another node takes remoteFactor times as long, a word of another node "
-      + "remoteWord; each further worker comes nextSummons after the one before"
+  private static func note(_ costs: ReplayCosts, nodes: Int) -> String {
+    "measured on \(costs.cores) cores of one NUMA node"
+      + (nodes > 1 ? ", and on one of another. " : ". ")
+      + "Assumed, and for you to change: each further core adds the bandwidth that each of these had together "
+      + "(memory.main.nodeLimit and memory.shared.nodeLimit bound what a node gives, in GB/s); "
+      + (nodes > 1
+        ? ""
+        : "memory of another node takes remoteFactor times as long, a word of another node remoteWord; ")
+      + "each further worker comes nextSummons after the one before"
   }
 }

@@ -3,6 +3,8 @@ import CTributaryShims
 /// What the memory of a NUMA node and the caches give, and what busy cores do to each other.
 struct MemoryCalibration {
   private let cores: [Int]
+  /// Of another NUMA node; nil where there is none.
+  private let farCore: Int?
   private let ownCache: Int
   private let sharedCache: Int
 
@@ -12,6 +14,7 @@ struct MemoryCalibration {
     self.compute = compute
     let largest = topology.nodes.max { $0.cores.count < $1.cores.count }
     cores = Array((largest?.cores ?? [0]).prefix(64))
+    farCore = topology.nodes.first { $0.id != largest?.id && !$0.cores.isEmpty }?.cores.first
     let caches = Self.caches()
     (ownCache, sharedCache) = (caches.own, caches.shared)
   }
@@ -45,7 +48,7 @@ struct MemoryCalibration {
   func run() -> (memory: ReplayCosts.Memory, busy: [Double]) {
     var memory = ReplayCosts.Memory()
     (memory.ownCacheBytes, memory.sharedCacheBytes) = (ownCache, sharedCache)
-    memory.remoteFactor = 1.6
+    memory.remoteFactor = remoteFactor() ?? ReplayCosts.Memory.assumedRemoteFactor
     var busy = [1.0]
     for count in 1...cores.count {
       let crowd = Crowd(count, cores: cores)
@@ -70,6 +73,30 @@ struct MemoryCalibration {
       Sample.time { crowd.together { member in for _ in 0..<rounds { blocks[member].read() } } }
     }
     return Double(bytes * rounds * crowd.count) / max(time, 1)
+  }
+
+  /// How much longer a core reads what lies on another NUMA node than what lies on its own.
+  private func remoteFactor() -> Double? {
+    guard let farCore else { return nil }
+    let crowd = Crowd(2, cores: [cores[0], farCore])
+    defer { crowd.disperse() }
+    guard crowd.count == 2 else { return nil }
+    let bytes = max(32 << 20, 2 * sharedCache)
+    // Written first where they are to lie.
+    let blocks = Locked<[Int: Block]>([:])
+    crowd.together { member in
+      let block = Block(bytes)
+      blocks.withLock { $0[member] = block }
+    }
+    guard let near = blocks.withLock({ $0[0] }), let far = blocks.withLock({ $0[1] }) else {
+      return nil
+    }
+    var (own, other): ([Double], [Double]) = ([], [])
+    for _ in 0..<15 {
+      own.append(Sample.time { near.read() })
+      other.append(Sample.time { far.read() })
+    }
+    return max(1, Sample.typical(other) / max(Sample.typical(own), 1))
   }
 
   /// How much longer computing takes where all members do it, than where one does; in turn.

@@ -4,12 +4,15 @@ import Synchronization
 /// What the team's own steps cost, on a team of the width of the machine.
 struct TeamCalibration {
   private let cores: [Int]
+  /// Of another NUMA node; nil where there is none.
+  private let farCore: Int?
   private let team: WorkerTeam
   private let repeats = 300
 
   init(topology: Topology) {
     let largest = topology.nodes.max { $0.cores.count < $1.cores.count }
     cores = largest?.cores ?? [0]
+    farCore = topology.nodes.first { $0.id != largest?.id && !$0.cores.isEmpty }?.cores.first
     // Of one NUMA node.
     team = WorkerTeam(width: 2, topology: Topology(nodes: largest.map { [$0] } ?? []))
   }
@@ -21,8 +24,8 @@ struct TeamCalibration {
     costs.clock = Self.clock()
     costs.node = nodeOnTeam()
     costs.take = Self.take()
-    costs.word = word()
-    costs.remoteWord = costs.word
+    costs.word = Self.word(cores)
+    costs.remoteWord = max(costs.word, farCore.map { Self.word([cores[0], $0]) } ?? 0)
     costs.loop = loop()
     if cores.count < 2 { return costs }
     team.placeThreads()
@@ -89,7 +92,7 @@ struct TeamCalibration {
   }
 
   /// Two threads that change one word in turn; half a round.
-  private func word() -> Double {
+  private static func word(_ cores: [Int]) -> Double {
     let crowd = Crowd(2, cores: cores)
     defer { crowd.disperse() }
     guard crowd.count == 2 else { return 0 }

@@ -55,6 +55,8 @@ package struct ReplayCosts: Codable, Sendable, Equatable {
     package var transfer = 0.0
     /// How many times as long memory of another NUMA node takes.
     package var remoteFactor = 1.0
+    /// Where there is no other to measure: of servers with two sockets.
+    static let assumedRemoteFactor = 1.6
 
     package init() {}
   }
