@@ -34,11 +34,26 @@
 #define TRI_GEMM_VECTORS_TRI_NEON 3
 #define TRI_GEMM_NV TRI_OF_PATH(TRI_GEMM_VECTORS_)
 
-/* Matrix product, tiles of the packed strategy, float32. 56 to 112 rows measured best where the next panel of B is
-   fetched ahead: the packed block of A (112 × 512) takes a quarter of a 1 MiB second-level cache, beside two panels
-   of B. Float64 takes half the rows. */
-#define TRI_GEMM_TILE_ROWS 112
+/* Matrix product, tiles of the packed strategy, float32; float64 takes half the rows. The packed block of A (a row is
+   2 KiB of k) takes a quarter to a third of the second-level cache, beside two panels of B, of which the next is fetched
+   ahead: of 1 MiB with AVX-512, where 112 to 224 rows measured the same but for n = 2048, which likes many. */
+#define TRI_GEMM_TILE_ROWS_TRI_PORTABLE 112
+#define TRI_GEMM_TILE_ROWS_TRI_AVX2 112
+#define TRI_GEMM_TILE_ROWS_TRI_AVX512 168
+#define TRI_GEMM_TILE_ROWS_TRI_NEON 112
+#define TRI_GEMM_TILE_ROWS TRI_OF_PATH(TRI_GEMM_TILE_ROWS_)
 #define TRI_GEMM_TILE_COLUMNS 512
+
+/* Matrix product, packed: rows of B's panel that are fetched ahead into the first-level cache, for a panel (64 KiB)
+   streams from the second. 0 where the loop is bound by instructions: a prefetch is one too. */
+#define TRI_GEMM_NEAR_TRI_PORTABLE 0
+#define TRI_GEMM_NEAR_TRI_AVX2 0
+#define TRI_GEMM_NEAR_TRI_AVX512 4
+#define TRI_GEMM_NEAR_TRI_NEON 0
+#define TRI_GEMM_NEAR TRI_OF_PATH(TRI_GEMM_NEAR_)
+
+/* Matrix product: bytes of both operands that a second-level cache holds as they lie, so that no packing ahead pays. */
+#define TRI_GEMM_STAYS (640 << 10)
 
 /* Reduction over rows: blocks or rows that are worked on side by side (2 or 4; half as many of 8-byte elements). */
 #define TRI_ROW_STREAMS 4

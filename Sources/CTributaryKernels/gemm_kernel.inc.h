@@ -5,9 +5,10 @@ typedef void (*TRI_G(kernel))(int64_t k, const TRI_T *a, int64_t a_stride, const
 
 /* a_stride is the one stride of A that is not 1. `add`: C = C + sum, else C = sum. `masked`: of the last vector
    only the first `tail` lanes exist. `ahead`: the lines at ahead_step (bytes) apart, one for each k, are fetched
-   meanwhile for a later call; any address will do, since a prefetch does not fault. mr, nv, masked and order are
-   constants where this is expanded, so that the arrays become registers. */
-TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const int order, int64_t k,
+   meanwhile for a later call; any address will do, since a prefetch does not fault. `copy`, where it is not NULL,
+   gets B packed, a panel's width apart. mr, nv, masked, order and whether there is a copy are constants where this is
+   expanded, so that the arrays become registers. */
+TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const int order, TRI_T *copy, int64_t k,
                             const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,
                             int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step) {
   TRI_V sum[TRI_GEMM_MR][TRI_GEMM_NV];
@@ -17,23 +18,45 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
   TRI_UNROLL for (int i = 0; i < mr; i++)
     TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = 0;
   TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g] = a + 3 * g * a_stride;
+  int64_t p = 0;
+#define TRI_STEP(u)                                                                                           \
+  {                                                                                                           \
+    __builtin_prefetch(ahead, 0, 2);                                                                          \
+    ahead = (const TRI_T *)((uintptr_t)ahead + (uintptr_t)ahead_step);                                        \
+    TRI_V right[TRI_GEMM_NV];                                                                                 \
+    TRI_UNROLL for (int j = 0; j < nv; j++) {                                                                 \
+      right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail)                      \
+                                       : TRI_G(load)(b + j * TRI_GEMM_LANES);                                 \
+      if (TRI_GEMM_NEAR && order == TRI_A_COLUMN)                                                             \
+        __builtin_prefetch(b + TRI_GEMM_NEAR * TRI_GEMM_NV * TRI_GEMM_LANES + j * TRI_GEMM_LANES, 0, 3);      \
+      if (copy) TRI_G(store)(copy + j * TRI_GEMM_LANES, right[j]);                                            \
+    }                                                                                                         \
+    TRI_UNROLL for (int i = 0; i < mr; i++) {                                                                 \
+      TRI_V left = (TRI_V)(order == TRI_A_ROW ? row[i / 3][(i % 3) * a_stride + u] : a[i]);                   \
+      TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = TRI_G(fma)(left, right[j], sum[i][j]);              \
+    }                                                                                                         \
+    b += b_stride;                                                                                            \
+    if (copy) copy += TRI_GEMM_NV * TRI_GEMM_LANES;                                                           \
+    if (order == TRI_A_COLUMN) a += a_stride;                                                                 \
+  }
+  /* Rows: four steps at a time, for the pointers' own arithmetic would be a sixth of the loop's instructions. The
+     compiler must not see how the pointers hang together: it then derives each address from the one before, and
+     runs out of registers. */
+  if (order == TRI_A_ROW) {
 #pragma clang loop unroll(disable)
-  for (int64_t p = 0; p < k; p++) {
-    __builtin_prefetch((const void *)((uintptr_t)ahead + (uintptr_t)(p * ahead_step)), 0, 2);
-    TRI_V right[TRI_GEMM_NV];
-    TRI_UNROLL for (int j = 0; j < nv; j++)
-      right[j] = masked && j == nv - 1 ? TRI_G(load_first)(b + j * TRI_GEMM_LANES, tail)
-                                       : TRI_G(load)(b + j * TRI_GEMM_LANES);
-    TRI_UNROLL for (int i = 0; i < mr; i++) {
-      TRI_V left = (TRI_V)(order == TRI_A_ROW ? row[i / 3][(i % 3) * a_stride] : a[i]);
-      TRI_UNROLL for (int j = 0; j < nv; j++) sum[i][j] = TRI_G(fma)(left, right[j], sum[i][j]);
+    for (; p + 4 <= k; p += 4) {
+      TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) __asm__("" : "+r"(row[g]));
+      TRI_UNROLL for (int u = 0; u < 4; u++) TRI_STEP(u)
+      TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g] += 4;
     }
-    b += b_stride;
+  }
+#pragma clang loop unroll(disable)
+  for (; p < k; p++) {
+    TRI_STEP(0)
     if (order == TRI_A_ROW)
       TRI_UNROLL for (int g = 0; g < (mr + 2) / 3; g++) row[g]++;
-    else
-      a += a_stride;
   }
+#undef TRI_STEP
   TRI_UNROLL for (int i = 0; i < mr; i++) {
     TRI_UNROLL for (int j = 0; j < nv; j++) {
       TRI_T *p = c + i * c_stride + j * TRI_GEMM_LANES;
@@ -51,7 +74,7 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
       int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b, int64_t b_stride, TRI_T *c,                \
       int64_t c_stride, int add, int tail, const TRI_T *ahead, int64_t ahead_step) {                          \
     TRI_G(body)                                                                                               \
-    (mr, nv, masked, order, k, a, a_stride, b, b_stride, c, c_stride, add, tail, ahead, ahead_step);          \
+    (mr, nv, masked, order, 0, k, a, a_stride, b, b_stride, c, c_stride, add, tail, ahead, ahead_step);       \
   }
 #define TRI_EACH_ROWS_4(X, ...) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__) X(4, __VA_ARGS__)
 #define TRI_EACH_ROWS_6(X, ...) TRI_EACH_ROWS_4(X, __VA_ARGS__) X(5, __VA_ARGS__) X(6, __VA_ARGS__)
@@ -84,6 +107,27 @@ static const TRI_G(kernel) TRI_G(kernels)[2][TRI_GEMM_NV + 1][TRI_GEMM_MR] = {
   {TRI_KERNEL_LIST(1, 1, 1), TRI_KERNEL_LIST(2, 1, 1), TRI_KERNEL_LIST(2, 0, 1)},
 #endif
 };
+
+/* What a micro-tile's sums are written to, or added to, lies on as many pages as there are rows: asked for beforehand,
+   where the loop is long enough to make up for it. */
+TRI_INLINE void TRI_G(fetch_tile)(int64_t k, const TRI_T *c, int64_t c_row, int64_t rows) {
+  if (k < 128) return;
+  for (int64_t i = 0; i < rows; i++)
+    TRI_UNROLL for (int j = 0; j < TRI_GEMM_NV; j++) __builtin_prefetch(c + i * c_row + j * TRI_GEMM_LANES, 1, 3);
+}
+
+/* The whole micro-tile that packs the panel of B as it goes: it costs a store where the product waits for nothing. */
+#define TRI_FILL(order)                                                                                       \
+  static void TRI_JOIN(TRI_G(fill_), order)(int64_t k, const TRI_T *a, int64_t a_stride, const TRI_T *b,      \
+                                            int64_t b_stride, TRI_T *c, int64_t c_stride, int add,            \
+                                            const TRI_T *ahead, int64_t ahead_step, TRI_T *copy) {            \
+    __builtin_assume(copy != 0);                                                                              \
+    TRI_G(body)                                                                                               \
+    (TRI_GEMM_MR, TRI_GEMM_NV, 0, order, copy, k, a, a_stride, b, b_stride, c, c_stride, add, 0, ahead, ahead_step); \
+  }
+TRI_FILL(0)
+TRI_FILL(1)
+#undef TRI_FILL
 
 /* The kernels for `columns` columns (1 … a panel's width), indexed by rows less one; sets the last vector's lanes. */
 TRI_INLINE const TRI_G(kernel) *TRI_G(choose)(int order, int64_t columns, int *tail) {

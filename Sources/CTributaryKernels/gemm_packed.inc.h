@@ -23,14 +23,17 @@ static void TRI_G(pack)(const TRI_G(job) *job, int64_t first, int64_t end, TRI_T
 static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64_t i0, int64_t i1, int64_t j0,
                                int64_t j1, TRI_T *packed, TRI_T *before, int64_t before_row) {
   _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
-  int order = TRI_G(order)(job) == TRI_A_COLUMN ? TRI_A_COLUMN : TRI_A_ROW;
+  /* Rows are turned: a column of a micro-tile in one line takes one pointer where rows take five. */
+  int lies = TRI_G(order)(job), order = lies < 0 ? TRI_A_ROW : TRI_A_COLUMN;
   int64_t blocks = tri_gemm_blocks(job->k);
   /* As many micro-tiles, fetching a line for each k, fetch the whole next panel, which may be narrower than a line. */
   int64_t parts = tri_gemm_max(1, TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     const TRI_T *a = job->a + i0 * job->a_row + p * job->a_column;
-    if (order == TRI_A_COLUMN)
+    if (lies == TRI_A_ROW)
+      TRI_G(pack_turned)(i1 - i0, k, a, job->a_row, packed);
+    else if (lies == TRI_A_COLUMN)
       TRI_G(pack_columns)(i1 - i0, k, a, job->a_column, packed);
     else
       TRI_G(pack_rows)(i1 - i0, k, a, job->a_row, job->a_column, packed);
@@ -46,6 +49,7 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
         const TRI_T *ahead = b + k * TRI_G(panel) + (i - i0) / TRI_GEMM_MR % parts * k * (64 / (int64_t)sizeof(TRI_T));
         TRI_T *sum = before ? before + (i - i0) * before_row + (j - j0) : job->c + i * job->c_row + j;
         int64_t sum_row = before ? before_row : job->c_row;
+        TRI_G(fetch_tile)(k, sum, sum_row, mr);
         if (job->plain || block < blocks - 1) {
           kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0, tail, ahead, 64);
         } else {
@@ -70,12 +74,16 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
   int packed = plan->strategy == TRI_GEMM_PACKED, apart = packed && job->accumulate && job->k > TRI_K_BLOCK;
   TRI_T *before = apart ? workspace + plan->tile_rows * TRI_G(packed_row) : 0;
   for (int64_t tile = first, next; tile < end; tile = next) {
-    /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them. */
+    /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them; whole rows of tiles
+       that are not packed are one tall tile besides. */
     int64_t row = tile / plan->column_tiles, column = tile % plan->column_tiles;
-    next = packed && !apart ? tri_gemm_min(end, (row + 1) * plan->column_tiles) : tile + 1;
-    int64_t i0 = row * plan->tile_rows, i1 = tri_gemm_min(job->m, i0 + plan->tile_rows);
+    int64_t whole = packed || column ? 0 : (end - tile) / plan->column_tiles;
+    next = apart   ? tile + 1
+           : whole ? tile + whole * plan->column_tiles
+                   : tri_gemm_min(end, (row + 1) * plan->column_tiles);
+    int64_t i0 = row * plan->tile_rows, i1 = tri_gemm_min(job->m, i0 + tri_gemm_max(1, whole) * plan->tile_rows);
     int64_t j0 = column * plan->tile_columns;
-    int64_t j1 = tri_gemm_min(job->n, j0 + (next - tile) * plan->tile_columns);
+    int64_t j1 = tri_gemm_min(job->n, j0 + (whole ? plan->column_tiles : next - tile) * plan->tile_columns);
     if (packed) {
       TRI_G(packed_tile)(job, shared, i0, i1, j0, j1, workspace, before, plan->tile_columns);
     } else {

@@ -58,6 +58,13 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, doubl
   tri_gemm_grid(plan, q->m, q->n);
 }
 
+/* Operands that stay in a second-level cache as they lie need no packing ahead: of one block of k, whose rows of A do
+   not fall into few sets of the first level. */
+TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
+  return q->k <= TRI_K_BLOCK && q->b_column_stride == 1 && (q->m + q->n) * q->k * size <= TRI_GEMM_STAYS &&
+         (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride * size % 2048));
+}
+
 static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) {
   *plan = (tri_gemm_plan){0};
   if (q->m <= 0 || q->n <= 0) return;
@@ -74,7 +81,8 @@ static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) 
     plan->tiles = blocks;
     plan->join_units = q->m * tri_gemm_ceil(q->n, TRI_GEMM_JOIN_STRIP);
     plan->shared_bytes = tri_gemm_bytes(blocks, q->m * q->n, size);
-  } else if (work >= TRI_GEMM_PACKED_WORK && q->m >= 4 * TRI_GEMM_MR && q->n >= 3 * panel && q->k >= 64) {
+  } else if (work >= TRI_GEMM_PACKED_WORK && !tri_gemm_stays(q, size) && q->m >= 4 * TRI_GEMM_MR &&
+             q->n >= 3 * panel && q->k >= 64) {
     tri_gemm_plan_packed(q, size, panel, work, plan);
   } else {
     tri_gemm_plan_direct(q, panel, work, plan);

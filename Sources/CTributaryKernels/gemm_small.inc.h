@@ -24,25 +24,30 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
   /* Sums of earlier blocks wait in C, unless C still holds what is to be added to. */
   TRI_T *before = job->accumulate ? stack->before : job->c + i0 * job->c_row + j0;
   int64_t before_row = job->accumulate ? TRI_G(panel) : job->c_row;
-  int64_t micro_tiles = tri_gemm_ceil(rows, TRI_GEMM_MR), step = tri_gemm_ceil(rows, micro_tiles);
+  int64_t micro_tiles = tri_gemm_ceil(rows, TRI_GEMM_MR);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     const TRI_T *b = job->b + p * job->b_row + j0 * job->b_column;
-    int64_t b_row = job->b_row;
+    int64_t b_row = job->b_row, step = tri_gemm_ceil(rows, micro_tiles);
     /* A panel is copied where the kernel cannot read it (columns apart), or where several micro-tiles read it and
-       it would not stay in the first-level cache: too large, or its rows fall into few sets. */
-    int scattered = b_row * (int64_t)sizeof(TRI_T) % 1024 == 0 && k > 64;
-    if (job->b_column != 1 || (micro_tiles > 2 && (scattered || k * TRI_G(panel) * sizeof(TRI_T) > 16384))) {
-      TRI_G(pack_panels)(k, columns, b, job->b_row, job->b_column, stack->panel);
-      b = stack->panel;
-      b_row = TRI_G(panel);
+       it would not stay in the first-level cache: too large, or its rows fall into few sets; or each of its vectors
+       lies on two lines. */
+    int copied = job->b_column != 1, filled = 0;
+    if (!copied && micro_tiles > 2) {
+      int64_t apart = b_row * (int64_t)sizeof(TRI_T);
+      copied = (apart % 1024 == 0 && k > 64) || apart % (TRI_GEMM_LANES * (int64_t)sizeof(TRI_T)) ||
+               k * TRI_G(panel) * (int64_t)sizeof(TRI_T) > 16384;
+      filled = copied && columns == TRI_G(panel) && order >= 0;
     }
+    if (copied && !filled) TRI_G(pack_panels)(k, columns, b, job->b_row, job->b_column, stack->panel);
     /* The next panel's part of the row, where B is read where it lies. */
-    const TRI_T *ahead = b == stack->panel ? b : b + TRI_G(panel);
-    int64_t ahead_step = b == stack->panel ? 0 : b_row * (int64_t)sizeof(TRI_T);
+    const TRI_T *ahead = copied && !filled ? stack->panel : b + TRI_G(panel);
+    int64_t ahead_step = copied && !filled ? 0 : b_row * (int64_t)sizeof(TRI_T);
+    if (copied && !filled) b = stack->panel, b_row = TRI_G(panel);
     int last = block == blocks - 1;
-    for (int64_t i = 0; i < rows; i += step) {
-      int64_t mr = tri_gemm_min(step, rows - i);
+    for (int64_t i = 0, mr; i < rows; i += mr) {
+      /* The first micro-tile is whole where it fills the panel; the others share what is left. */
+      mr = tri_gemm_min(filled ? TRI_GEMM_MR : step, rows - i);
       const TRI_T *a = job->a + (i0 + i) * job->a_row + p * job->a_column;
       int64_t a_stride = order == TRI_A_ROW ? job->a_row : job->a_column;
       if (order < 0) {
@@ -50,14 +55,22 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
         a = strip;
         a_stride = TRI_G(packed_row);
       }
-      TRI_G(kernel) kernel = kernels[mr - 1];
-      if (!last || job->plain) {
-        kernel(k, a, a_stride, b, b_row, before + i * before_row, before_row, block > 0, tail, ahead, ahead_step);
+      int direct = !last || job->plain, add = direct && block > 0;
+      TRI_T *sum = direct ? before + i * before_row : stack->tile;
+      int64_t sum_row = direct ? before_row : TRI_G(panel);
+      TRI_G(fetch_tile)(k, sum, sum_row, mr);
+      if (filled) {
+        (order == TRI_A_ROW ? TRI_JOIN(TRI_G(fill_), 1) : TRI_JOIN(TRI_G(fill_), 0))(
+            k, a, a_stride, b, b_row, sum, sum_row, add, ahead, ahead_step, stack->panel);
+        b = stack->panel, b_row = TRI_G(panel);
+        ahead = b, ahead_step = 0, filled = 0;
+        step = tri_gemm_ceil(rows - mr, micro_tiles - 1);
       } else {
-        kernel(k, a, a_stride, b, b_row, stack->tile, TRI_G(panel), 0, tail, ahead, ahead_step);
-        TRI_G(finish)(job, i0 + i, j0, mr, columns, stack->tile, TRI_G(panel),
-                      block > 0 ? before + i * before_row : 0, before_row);
+        kernels[mr - 1](k, a, a_stride, b, b_row, sum, sum_row, add, tail, ahead, ahead_step);
       }
+      if (!direct)
+        TRI_G(finish)(job, i0 + i, j0, mr, columns, stack->tile, TRI_G(panel), block > 0 ? before + i * before_row : 0,
+                      before_row);
     }
   }
 }
@@ -66,7 +79,7 @@ static void TRI_G(sweeps)(const TRI_G(job) *job, int order, TRI_T *strip) {
   TRI_G(stack) stack;
   int64_t blocks = tri_gemm_blocks(job->k);
   /* With less of k in the cache a sweep may take more rows; not where it has to fit `before`. */
-  int64_t rows = blocks > 1 ? TRI_G(sweep) : TRI_G(sweep) * tri_gemm_max(1, TRI_K_BLOCK / tri_gemm_max(1, job->k));
+  int64_t rows = blocks > 1 ? TRI_G(sweep) : 2 * TRI_G(sweep) * tri_gemm_max(1, TRI_K_BLOCK / tri_gemm_max(1, job->k));
   for (int64_t i = 0; i < job->m; i += rows)
     for (int64_t j = 0; j < job->n; j += TRI_G(panel))
       TRI_G(panel_product)(job, i, tri_gemm_min(rows, job->m - i), j, tri_gemm_min(TRI_G(panel), job->n - j), order,
