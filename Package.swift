@@ -61,6 +61,14 @@ let package = Package(
     .executableTarget(
       name: "allocations", dependencies: ["Tributary", "CAllocationCounter"],
       path: "Benchmarks/Allocations/Program"),
+    // Rates of memory-bound operators against copies, of the product on threads (docs/performance.md).
+    .target(name: "CCopies", path: "Benchmarks/Rates/CCopies"),
+    .executableTarget(
+      name: "rates",
+      dependencies: [
+        "Tributary", "TributaryParallel", "CTributaryKernels", "CCopies",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks/Rates/Program"),
     // The placement checks that need several NUMA nodes (`make numa-test`).
     .executableTarget(
       name: "numa-placement",
