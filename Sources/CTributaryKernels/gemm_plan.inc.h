@@ -59,10 +59,11 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, doubl
 }
 
 /* Operands that stay in a second-level cache as they lie need no packing ahead: of one block of k, whose rows of A do
-   not fall into few sets of the first level. */
+   not fall into few sets of the first level. (In floating point as the work below.) */
 TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
-  return q->k <= TRI_K_BLOCK && q->b_column_stride == 1 && (q->m + q->n) * q->k * size <= TRI_GEMM_STAYS &&
-         (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride * size % 2048));
+  double bytes = ((double)q->m + (double)q->n) * (double)q->k * (double)size;
+  return q->k <= TRI_K_BLOCK && bytes <= TRI_GEMM_STAYS && q->b_column_stride == 1 &&
+         (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride % (2048 / size)));
 }
 
 static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) {
