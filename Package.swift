@@ -69,6 +69,10 @@ let package = Package(
         "Tributary", "TributaryParallel", "CTributaryKernels", "CCopies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/Rates/Program"),
+    // What Benchmarks/Indexing/peer.py measures beside PyTorch.
+    .executableTarget(
+      name: "index-rates", dependencies: ["Tributary", "TributaryParallel"],
+      path: "Benchmarks/Indexing/Program"),
     // The placement checks that need several NUMA nodes (`make numa-test`).
     .executableTarget(
       name: "numa-placement",

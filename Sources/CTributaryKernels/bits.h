@@ -10,6 +10,10 @@
 #define TRI_ROW_BLOCK 4096   /* reduction over rows: elements in a block, 256 in a lane */
 #define TRI_COLUMN_BLOCK 64  /* reduction over columns: rows in a block, one chain for each column */
 
+/* Running sums: elements of a block. Not a power of two: the blocks that are summed side by side would meet in one set of
+   the cache. */
+#define TRI_SCAN_BLOCK 4032
+
 #define TRI_ATTENTION_QUERIES 32 /* attention: query rows of a block; its gradients of keys are added block by block */
 #define TRI_ATTENTION_KEYS 256   /* attention: keys of a block; a row's maximum and sum go on from block to block */
 

@@ -60,8 +60,6 @@
     .column_blocks = RED_ENTRIES(column_blocks, sum), \
     .column_combine = RED_ENTRIES(column_combine, mean), \
     .arg_max = RED_ROW_OF(arg_rows, max), .arg_min = RED_ROW_OF(arg_rows, min), \
-    .cumsum = {tri_red_cumsum_f32, tri_red_cumsum_f64, tri_red_cumsum_i64, tri_red_cumsum_i32, \
-               tri_red_cumsum_u8, tri_red_cumsum_u8}, \
     .softmax = RED_PAIR(softmax), .log_softmax = RED_PAIR(log_softmax), .logsumexp = RED_PAIR(logsumexp), \
     .softmax_backward = RED_PAIR(softmax_backward), \
     .log_softmax_backward = RED_PAIR(log_softmax_backward), .cross_entropy = RED_PAIR(cross_entropy), \

@@ -187,6 +187,7 @@ static void take(tri_dtype dtype, void *buffer, int64_t count) {
 #include "conv_cases.h"
 #include "random_cases.h"
 #include "layer_cases.h"
+#include "order_cases.h"
 
 int main(void) {
   fputs("paths:", stderr);
@@ -199,6 +200,7 @@ int main(void) {
   run_conv_cases();
   run_random_cases();
   run_layer_cases();
+  run_order_cases();
   printf("all %016" PRIx64 "\n", digest_of_all);
   if (failures) fprintf(stderr, "%ld differences\n", failures);
   free(expected);

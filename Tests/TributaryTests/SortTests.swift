@@ -36,6 +36,59 @@ import TributaryParallel
     }
   }
 
+  /// Few long rows are shared by their parts; a choice has the places of the order.
+  @Test func longLinesAreInOrder() throws {
+    let n = 140_001
+    let whole = try Tensor.randint(-40_000, 40_000, [1, n], generator: Generator(seed: 9))
+    let teams = [1, 2, 3, 8].map { WorkerTeam(width: $0) }
+    for dtype in [DType.float32, .int64, .uint8] {
+      let x = try whole.to(dtype)
+      let own = try x.to(.float64).scalars(as: Double.self)
+      for descending in [false, true] {
+        let expected = own.indices.sorted {
+          own[$0] == own[$1] ? $0 < $1 : (own[$0] < own[$1]) != descending
+        }
+        for team in teams {
+          let (found, top) = try WorkerTeam.withTeam(team) {
+            (
+              try x.sort(dim: 1, descending: descending),
+              try x.topk(70, dim: 1, largest: descending)
+            )
+          }
+          #expect(try found.indices.scalars(as: Int.self) == expected, "\(dtype)")
+          #expect(
+            try found.values.to(.float64).scalars(as: Double.self) == expected.map { own[$0] },
+            "\(dtype)")
+          #expect(try top.indices.scalars(as: Int.self) == Array(expected[..<70]), "\(dtype)")
+        }
+      }
+    }
+  }
+
+  @Test func zerosAndNumbersThatAreNoneKeepTheirBits() throws {
+    let other = Float(bitPattern: 0xffc0_1234)
+    let x = try Tensor([0, -0.0, .nan, -1, other, -0.0, 0] as [Float])
+    let (values, indices) = try x.sort()
+    #expect(try indices.scalars(as: Int.self) == [3, 0, 1, 5, 6, 2, 4])
+    let bits = try values.scalars(as: Float.self).map(\.bitPattern)
+    #expect(bits[1...4].map { $0 >> 31 } == [0, 1, 1, 0])
+    #expect(bits[6] == other.bitPattern)
+    #expect(try x.topk(1, largest: false).indices.item() == 3)
+  }
+
+  @Test func aChoiceIsThatOfTheOrder() throws {
+    for n in [1, 7, 200, 5000] {
+      let x = try Tensor.randint(0, 300, [3, n], generator: Generator(seed: 2))
+      let order = try x.argsort(dim: 1, descending: true)
+      for k in [1, 5, 40, 70, 1200, n] where k <= n {
+        #expect(try x.topk(k, dim: 1).indices.equal(order.narrow(1, 0, k)), "\(k) of \(n)")
+        #expect(
+          try x.t().topk(k, dim: 0, largest: false).indices
+            .equal(x.argsort(dim: 1).narrow(1, 0, k).t()))
+      }
+    }
+  }
+
   @Test func namesArePyTorchs() throws {
     let x = try Tensor([[1, 2], [4, 3]], dtype: .float32).requiresGrad_()
     #expect(try x.sort().values.gradFn?.name == "SortBackward0")

@@ -8,6 +8,9 @@
 #include "tri_elementwise.h"
 #include "tri_nd.h"
 #include "tri_reduce.h"
+#include "tri_scan.h"
+#include "tri_index.h"
+#include "tri_sort.h"
 #include "tri_gemm.h"
 #include "tri_conv.h"
 #include "tri_batch_norm.h"
@@ -20,6 +23,8 @@ typedef struct tri_kernels {
   tri_path path;
   tri_elementwise_table elementwise;
   tri_reduce_table reduce;
+  tri_scan_table scan;
+  tri_sort_table sort;
   tri_gemm_table gemm;
   tri_conv_table conv;
   tri_batch_norm_table batch_norm;
@@ -31,6 +36,7 @@ typedef struct tri_kernels {
 
 #include "tri_elementwise_lookup.h"
 #include "tri_reduce_calls.h"
+#include "tri_scan_calls.h"
 #include "tri_norm_calls.h"
 
 /* The table of a path, or NULL where this processor cannot run it. */

@@ -50,8 +50,6 @@ typedef void (*tri_column_combine_fn)(
 typedef void (*tri_arg_rows_fn)(
     const void *_Nonnull x, int64_t n, const void *_Nullable partials, int64_t begin, int64_t end,
     void *_Nullable values, int64_t *_Nonnull indices);
-typedef void (*tri_cumsum_fn)(
-    const void *_Nonnull x, int64_t n, int64_t begin, int64_t end, int reverse, void *_Nonnull out);
 typedef void (*tri_rows_backward_fn)(
     const void *_Nonnull y, const void *_Nonnull g, int64_t n, int64_t begin, int64_t end, void *_Nonnull out);
 typedef void (*tri_cross_entropy_fn)(
@@ -71,7 +69,6 @@ typedef struct tri_reduce_table {
   tri_columns_fn _Nullable column_blocks[TRI_REDUCE_OP_COUNT][TRI_DTYPE_COUNT];
   tri_column_combine_fn _Nullable column_combine[TRI_REDUCE_OP_COUNT][TRI_DTYPE_COUNT];
   tri_arg_rows_fn _Nullable arg_max[TRI_DTYPE_COUNT], arg_min[TRI_DTYPE_COUNT];
-  tri_cumsum_fn _Nullable cumsum[TRI_DTYPE_COUNT];
   tri_rows_fn _Nullable softmax[2], log_softmax[2], logsumexp[2];
   tri_rows_backward_fn _Nullable softmax_backward[2], log_softmax_backward[2];
   tri_cross_entropy_fn _Nullable cross_entropy[2];

@@ -104,18 +104,6 @@ static inline void tri_arg_reduce_combine(
   if (f) f(x, n, partials, begin, end, values, indices);
 }
 
-/* -- Cumulative sum -------------------------------------------------------------------------------- */
-
-/* x, out: [rows, n]; out of the sum's dtype (`tri_reduce_result(TRI_REDUCE_SUM, dtype)`). One chain in
-   each row, left to right from the first element, or right to left from the last where `reverse` is
-   not 0. out may be x where the dtypes are equal. */
-static inline void tri_cumsum_rows(
-    const tri_kernels *_Nonnull kernels, tri_dtype dtype, const void *_Nonnull x, int64_t n,
-    int64_t begin, int64_t end, int reverse, void *_Nonnull out) {
-  tri_cumsum_fn f = kernels->reduce.cumsum[dtype];
-  if (f) f(x, n, begin, end, reverse, out);
-}
-
 /* -- Softmax: float32 and float64; another dtype does nothing ---------------------------------------- */
 
 /* x, y: [rows, n]; y = e / s, where m is the row's max, e = exp(x - m), s is the sum of e in the order

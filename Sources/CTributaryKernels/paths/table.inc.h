@@ -6,6 +6,8 @@
 #include "../vector.inc.h"
 #include "../elementwise.inc.h"
 #include "../reduce.inc.h"
+#include "../scan.inc.h"
+#include "../select_first.inc.h"
 #include "../gemm.inc.h"
 #include "../conv.inc.h"
 #include "../batch_norm.inc.h"
@@ -17,6 +19,8 @@ const tri_kernels TRI_TABLE_NAME = {
   .path = TRI_PATH,
   .elementwise = TRI_ELEMENTWISE_TABLE,
   .reduce = TRI_REDUCE_TABLE,
+  .scan = TRI_SCAN_TABLE,
+  .sort = TRI_SORT_TABLE,
   .gemm = TRI_GEMM_TABLE,
   .conv = TRI_CONV_TABLE,
   .batch_norm = TRI_BATCH_NORM_TABLE,

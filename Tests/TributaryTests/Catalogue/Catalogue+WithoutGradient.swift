@@ -14,7 +14,8 @@ extension Catalogue {
   ]
 
   /// What has no gradient: only its values are compared, between widths, layouts and kernel paths.
-  static let withoutGradient: [CatalogueEntry] = comparisons + casting + choices + creation
+  static let withoutGradient: [CatalogueEntry] =
+    comparisons + casting + choices + creation + searches
 
   private static let comparisons: [CatalogueEntry] = [
     .shaped("eq, ne", pairs, refuses: [{ _ = try x().eq(.ones([4])) }]) {

@@ -2,7 +2,7 @@
 enum Catalogue {
   static let differentiable: [CatalogueEntry] =
     elementwise + mathematics + binaries + inPlace + views + joining + indexing + reductions
-    + products + losses + convolution + pooling + batchNormalization + layers
+    + products + losses + convolution + pooling + batchNormalization + layers + scans + scatters
 
   static let all = differentiable + casts + withoutGradient
 }

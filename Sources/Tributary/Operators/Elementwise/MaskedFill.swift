@@ -8,13 +8,7 @@ extension Tensor {
         .dtypeMismatch, "maskedFill", dtypes: [mask.dtype],
         "the mask must be bool; compare first, or convert with to(.bool)")
     }
-    let filler = try Tensor.full([], value, dtype: dtype.isFloatingPoint ? dtype : .float64)
-    let number = try filler.cast(to: dtype, "maskedFill")
-    let held = try number.item()
-    guard dtype.isFloatingPoint || held == value else {
-      throw TensorError(
-        .invalidArgument, "maskedFill", dtypes: [dtype], "the dtype does not hold \(value)")
-    }
+    let number = try number(value, "maskedFill")
     let out = try Selection.apply(mask, number, detach())
     if AutogradMode.records(self) { out.record(MaskedFillBackward(self, mask)) }
     return out

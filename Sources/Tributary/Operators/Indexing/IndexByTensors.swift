@@ -27,68 +27,17 @@ extension Tensor {
 
   /// The elements at broadcast positions along each named dim.
   func index(by indices: [(dim: Int, index: Tensor)]) throws(TensorError) -> Tensor {
-    try index(by: indices, "index", backward: "IndexBackward0")
-  }
-
-  private func index(
-    by indices: [(dim: Int, index: Tensor)], _ operation: StaticString, backward: String
-  ) throws(TensorError) -> Tensor {
-    let (plan, rows) = try IndexPlan.make(shape, indices, operation)
+    if indices.count == 1, indices[0].index.rank == 1 {
+      // Along one dim: read where it lies.
+      let (dim, index) = indices[0]
+      return try gathered(dim, alongDim(dim, index, "index"), "index", "IndexBackward0")
+    }
+    let (plan, rows) = try IndexPlan.make(shape, indices, "index")
     // Detached, for it may be a view of rows that are in no graph: after a change in place it would take its
     // history from them.
     let out = try noGrad { () throws(TensorError) in try plan.take(rows, from: self) }.detach()
-    if AutogradMode.records(self) { out.record(IndexBackward(self, plan, rows, backward)) }
+    if AutogradMode.records(self) { out.record(IndexBackward(self, plan, rows, "IndexBackward0")) }
     return out
-  }
-
-  /// The positions of dim `dim` that `index` names, a tensor of one dim. Copies.
-  ///
-  /// Negative positions count from the end. Throws for one out of range, or another kind of index.
-  public func indexSelect(_ dim: Int, _ index: Tensor) throws(TensorError) -> Tensor {
-    let axis = try shape.index(ofDim: dim, "indexSelect")
-    guard rank > 0, index.rank <= 1 else {
-      throw TensorError(
-        .shapeMismatch, "indexSelect", shapes: [shape, index.shape],
-        "needs a tensor with dims, and an index of one dim")
-    }
-    let positions = try index.reshape([-1]).wholePositions("indexSelect")
-    return try self.index(
-      by: [(axis, positions)], "indexSelect", backward: "IndexSelectBackward0")
-  }
-
-  /// For each place of `index` the element there, but at the position along `dim` that `index` holds.
-  ///
-  /// `index` has as many dims as this tensor, and no greater sizes but along `dim`. Negative positions count
-  /// from the end. The gradient is added up in the order of `index`.
-  public func gather(_ dim: Int, _ index: Tensor) throws(TensorError) -> Tensor {
-    let axis = try shape.index(ofDim: dim, "gather")
-    var fits = index.rank == rank
-    for i in 0..<rank where fits && i != axis && index.shape[i] > shape[i] { fits = false }
-    guard fits else {
-      throw TensorError(
-        .shapeMismatch, "gather", shapes: [shape, index.shape],
-        "the index has as many dims, and no greater sizes but along dim \(axis)")
-    }
-    if rank == 0 { return try reshape([1]).gather(0, index.reshape([1])).reshape([]) }
-    let indices = try elementPositions(axis, index, "gather")
-    return try self.index(by: indices, "gather", backward: "GatherBackward0")
-  }
-
-  /// The position of each place of `index` along every dim: what it holds along `axis`, else its own.
-  func elementPositions(
-    _ axis: Int, _ index: Tensor, _ operation: StaticString
-  ) throws(TensorError) -> [(dim: Int, index: Tensor)] {
-    var indices: [(dim: Int, index: Tensor)] = []
-    for i in 0..<rank {
-      if i == axis {
-        indices.append((i, try index.wholePositions(operation)))
-      } else {
-        var line = Shape(repeating: 1, rank: rank)
-        line[i] = index.shape[i]
-        indices.append((i, try Tensor.arange(index.shape[i]).reshape(line)))
-      }
-    }
-    return indices
   }
 
   /// This index as int64.

@@ -84,16 +84,31 @@ struct IndexPlan: Sendable {
     return Array(p..<(p + place)) + Array(0..<p) + Array((p + place)..<(p + r))
   }
 
+  /// Of the tensor at the rows.
+  var resultShape: Shape { Shape(placing.map { gathered[$0] }) }
+
+  /// The tensor as a matrix of rows.
+  func asMatrix(_ x: Tensor) throws(TensorError) -> Tensor {
+    try x.permute(order).reshape([rowCount, width])
+  }
+
+  func fromMatrix(_ x: Tensor) throws(TensorError) -> Tensor {
+    try x.reshape(Shape(order.map { source[$0] })).permute(Self.inverse(order))
+  }
+
+  /// What lies as the result as rows.
+  func asRows(_ x: Tensor, _ count: Int) throws(TensorError) -> Tensor {
+    try x.permute(Self.inverse(placing)).reshape([count, width])
+  }
+
   func take(_ rows: Tensor, from x: Tensor) throws(TensorError) -> Tensor {
-    try x.permute(order).reshape([rowCount, width]).takeRows(rows)
+    try asMatrix(x).takeRows(rows)
       .reshape(gathered).permute(placing).contiguous()
   }
 
   /// The gradient of the tensor: the result's, added to zeros at its rows. Differentiable.
   func put(_ gradient: Tensor, _ rows: Tensor) throws(TensorError) -> Tensor {
-    try gradient.permute(Self.inverse(placing)).reshape([rows.count, width])
-      .scatterRows(rows, rowCount)
-      .reshape(Shape(order.map { source[$0] })).permute(Self.inverse(order))
+    try fromMatrix(asRows(gradient, rows.count).scatterRows(rows, rowCount))
   }
 
   private static func inverse(_ order: [Int]) -> [Int] {

@@ -1,67 +1,155 @@
-/// The order of a row's elements: a stable merge of their positions, from runs of one, twice as long each time.
+import CTributaryKernels
+import TributaryParallel
+
+/// The order of the elements of rows (tri_sort.h): by their digits, equal ones as they stand.
 struct RowOrder {
   let descending: Bool
+  let operation: StaticString
 
-  /// Fills `indices`, int64, by the order of the rows of `x`, of one shape with it; both dense.
-  func fill(_ indices: Tensor, from x: Tensor, _ operation: StaticString) throws(TensorError) {
-    guard x.count > 0 else { return }
-    let scratch = try Tensor.empty(x.shape, dtype: .int64, operation)
-    switch x.dtype {
-    case .float32: merge(indices, scratch, x, as: Float.self)
-    case .float64: merge(indices, scratch, x, as: Double.self)
-    case .int64: merge(indices, scratch, x, as: Int.self)
-    case .int32: merge(indices, scratch, x, as: Int32.self)
-    case .uint8, .bool: merge(indices, scratch, x, as: UInt8.self)
-    }
-  }
+  /// Few rows at least so long are shared by their parts, many are each put in order by one worker.
+  private static let longRow = 1 << 17
+  private static let chunk = 1 << 16
 
-  private func merge<T: Comparable>(
-    _ indices: Tensor, _ scratch: Tensor, _ x: Tensor, as type: T.Type
-  ) {
+  /// The first `kept` of each row of `x`, dense, and their places; what is nil is not written.
+  func fill(
+    _ values: Tensor?, _ places: Tensor, from x: Tensor, kept: Int
+  ) throws(TensorError) {
     let n = x.rank == 0 ? 1 : x.shape[x.rank - 1]
-    // SAFETY: dense tensors of as many elements; each range of rows writes its own.
-    nonisolated(unsafe) let from = x.pointer.assumingMemoryBound(to: T.self)
-    nonisolated(unsafe) let to = indices.pointer.assumingMemoryBound(to: Int.self)
-    nonisolated(unsafe) let aside = scratch.pointer.assumingMemoryBound(to: Int.self)
-    Reduction.split(units: x.count / n, elementsPerUnit: n, nanosecondsPerElement: 60) {
-      first, end in
-      for row in first..<end { order(from + row * n, n, to + row * n, aside + row * n) }
+    guard x.count > 0, kept > 0 else { return }
+    let rows = x.count / n
+    let job = Job(
+      kind: tri_sort_kind_for(x.dtype.kernel, Int64(n), descending), x: x.pointer,
+      values: values?.pointer, places: places.pointer.assumingMemoryBound(to: Int64.self), n: n,
+      kept: kept, itemSize: x.dtype.itemSize)
+    // Choosing is cheaper while what is kept is little; its words have room for places of 32 bits.
+    if kept <= n / 4, n <= Int(UInt32.max) {
+      try choose(job, rows)
+    } else if rows < 8, n >= Self.longRow {
+      for row in 0..<rows { try orderLong(job, row) }
+    } else {
+      try order(job, rows)
     }
-    withExtendedLifetime((indices, scratch, x)) {}
+    withExtendedLifetime((x, values, places)) {}
   }
 
-  private func order<T: Comparable>(
-    _ x: UnsafeMutablePointer<T>, _ n: Int, _ to: UnsafeMutablePointer<Int>,
-    _ aside: UnsafeMutablePointer<Int>
-  ) {
-    // SAFETY: all hold n elements, and the positions among them are below n.
-    for i in 0..<n { to[i] = i }
-    var (source, target) = (to, aside)
-    var run = 1
-    while run < n {
-      for start in stride(from: 0, to: n, by: 2 * run) {
-        let (middle, end) = (min(start + run, n), min(start + 2 * run, n))
-        var (a, b) = (start, middle)
-        for place in start..<end {
-          // The later only where it must come before: equal ones keep their order.
-          if b < end, a == middle || precedes(x[source[b]], x[source[a]]) {
-            target[place] = source[b]
-            b += 1
-          } else {
-            target[place] = source[a]
-            a += 1
-          }
+  // SAFETY of the pointers: `fill` holds the tensors, and each tile writes rows, or parts of one, of its own.
+  private struct Job: @unchecked Sendable {
+    let kind: tri_sort_kind
+    let x: UnsafeMutableRawPointer
+    let values: UnsafeMutableRawPointer?
+    let places: UnsafeMutablePointer<Int64>
+    let n: Int
+    let kept: Int
+    let itemSize: Int
+
+    var word: Int { Int(kind.word) }
+    /// Nanoseconds an element takes.
+    var cost: Double { Double(kind.digits) * (word == 8 ? 2.5 : 4) }
+
+    func row(_ row: Int) -> UnsafeMutableRawPointer { x + row * n * itemSize }
+
+    func unpack(_ words: UnsafeMutableRawPointer, _ row: Int, _ begin: Int, _ end: Int) {
+      withUnsafePointer(to: kind) {
+        tri_sort_unpack(
+          $0, self.row(row), words, Int64(begin), Int64(end),
+          values.map { $0 + row * kept * itemSize }, places + row * kept)
+      }
+    }
+  }
+
+  private func words(_ count: Int, _ job: Job) throws(TensorError) -> Tensor {
+    try Tensor.empty([count * job.word], dtype: .uint8, operation)
+  }
+
+  private func order(_ job: Job, _ rows: Int) throws(TensorError) {
+    let perTile = Swift.max(1, Self.chunk / job.n)
+    try parallelForThrowing(
+      tiles: (rows + perTile - 1) / perTile,
+      nanosecondsPerTile: Double(perTile * job.n) * job.cost
+    ) { tiles throws(TensorError) in
+      let workspace = try words(2 * job.n, job)
+      let (first, end) = (tiles.lowerBound * perTile, min(tiles.upperBound * perTile, rows))
+      withUnsafePointer(to: job.kind) {
+        tri_sort_rows(
+          $0, job.x, Int64(job.n), Int64(job.kept), Int64(first), Int64(end), job.values,
+          job.places, workspace.pointer)
+      }
+      withExtendedLifetime(workspace) {}
+    }
+  }
+
+  /// Digit after digit: chunks count theirs, which gives each chunk the places where its words go.
+  private func orderLong(_ job: Job, _ row: Int) throws(TensorError) {
+    let (n, kind) = (job.n, job.kind)
+    let chunk = Swift.max(Self.chunk, (n + 1023) / 1024)
+    let chunks = (n + chunk - 1) / chunk
+    let buffers = (try words(n, job), try words(n, job))
+    let counts = try Tensor.empty([chunks, 256], dtype: .int64, operation)
+    // SAFETY: of the sizes that tri_sort.h asks for, held below; each chunk has its own part.
+    nonisolated(unsafe) let count = counts.pointer.assumingMemoryBound(to: Int64.self)
+    func share(_ cost: Double, _ body: (Int, Int64, Int64) -> Void) {
+      parallelFor(tiles: chunks, nanosecondsPerTile: Double(chunk) * cost) { range in
+        for c in range { body(c, Int64(c * chunk), Int64(min((c + 1) * chunk, n))) }
+      }
+    }
+    withUnsafePointer(to: kind) { kind in
+      nonisolated(unsafe) let kind = kind
+      var (from, to) = (buffers.0.pointer, buffers.1.pointer)
+      share(0.8) { tri_sort_pack(kind, job.row(row), $1, $2, from) }
+      for digit in 0..<kind.pointee.digits {
+        nonisolated(unsafe) let (source, target) = (from, to)
+        share(0.6) { tri_sort_count(kind, source, digit, $1, $2, count + $0 * 256) }
+        if tri_sort_places(Int64(chunks), count) { continue }
+        share(2) { tri_sort_move(kind, source, digit, $1, $2, count + $0 * 256, target) }
+        (from, to) = (to, from)
+      }
+      let words = from
+      share(1) { _, begin, end in
+        job.unpack(words, row, Int(begin), min(Int(end), Swift.max(job.kept, Int(begin))))
+      }
+    }
+    withExtendedLifetime((buffers, counts)) {}
+  }
+
+  /// The first of each part of each row, then of these.
+  private func choose(_ job: Job, _ rows: Int) throws(TensorError) {
+    let (n, k) = (job.n, job.kept)
+    let parts = rows < 16 && k <= 4096 ? Swift.max(1, n / Self.longRow) : 1
+    let found = try words(rows * parts * k, job)
+    let room = Int(tri_select_room(Int64(k)))
+    let units = rows * parts
+    let perTile = Swift.max(1, Self.chunk * parts / n)
+    let cost = job.word == 8 ? 0.5 : 1
+    let to = found.pointer
+    try parallelForThrowing(
+      tiles: (units + perTile - 1) / perTile,
+      nanosecondsPerTile: Double(perTile * (n / parts)) * cost
+    ) { tiles throws(TensorError) in
+      let workspace = try words(2 * room, job)
+      let base = workspace.pointer
+      withUnsafePointer(to: job.kind) { kind in
+        for unit in tiles.lowerBound * perTile..<min(tiles.upperBound * perTile, units) {
+          let (row, part) = (unit / parts, unit % parts)
+          tri_select(
+            kernels, kind, job.row(row), Int64(n * part / parts), Int64(n * (part + 1) / parts),
+            Int64(k), base, base + room * job.word)
+          (to + unit * k * job.word).copyMemory(from: base, byteCount: k * job.word)
+          if parts == 1 { job.unpack(to + unit * k * job.word, row, 0, k) }
         }
       }
-      (source, target) = (target, source)
-      run *= 2
+      withExtendedLifetime(workspace) {}
     }
-    if source != to { to.update(from: source, count: n) }
-  }
-
-  /// A NaN, which alone differs from itself, is the greatest.
-  @inline(__always)
-  private func precedes<T: Comparable>(_ a: T, _ b: T) -> Bool {
-    descending ? a > b || a != a && b == b : a < b || b != b && a == a
+    if parts > 1 {
+      let aside = try words(parts * k, job)
+      withUnsafePointer(to: job.kind) { kind in
+        for row in 0..<rows {
+          let words = to + row * parts * k * job.word
+          tri_sort_words(kind, words, aside.pointer, Int64(parts * k))
+          job.unpack(words, row, 0, k)
+        }
+      }
+      withExtendedLifetime(aside) {}
+    }
+    withExtendedLifetime(found) {}
   }
 }

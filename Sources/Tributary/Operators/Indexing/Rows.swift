@@ -5,17 +5,10 @@ extension Tensor {
   /// The rows of this matrix at `rows`: int64, dense, checked by the caller.
   package func takeRows(_ rows: Tensor) throws(TensorError) -> Tensor {
     let width = shape[1]
-    let source = try denseCopyIfStrided("index")
     let out = try Tensor.empty([rows.count, width], dtype: dtype, "index")
-    let (to, from, bytes) = (out.pointer, source.pointer, width * dtype.itemSize)
-    let row = rows.pointer.assumingMemoryBound(to: Int.self)
-    Self.forEachRow(of: rows.count, width: width) { range in
-      for i in range {
-        // SAFETY: row numbers are within the source, and the result has a row for each.
-        (to + i * bytes).copyMemory(from: from + row[i] * bytes, byteCount: bytes)
-      }
-    }
-    withExtendedLifetime(source) {}
+    let places = Layout(
+      shape: out.shape, strides: [1, 0], offset: rows.layout.offset)
+    try IndexedDim(detach(), 0, rows.alias(places), out, "index").take()
     if AutogradMode.records(self) { out.record(TakeRowsBackward(self, rows, shape[0])) }
     return out
   }

@@ -1,3 +1,5 @@
+import CTributaryKernels
+
 extension Tensor {
   /// These elements, and each of `src` added to that at the position along `dim` which `index` holds in its place; along
   /// the other dims at its own place. Not in place.
@@ -6,107 +8,170 @@ extension Tensor {
   ///   - index: int64 or int32, of as many dims; no greater than `src`, and but along `dim` than this tensor. Negative
   ///     positions count from the end.
   ///   - src: of this dtype
-  /// - Throws: where these do not fit, and for a position out of range.
+  /// - Throws: where these do not fit, and for a position out of range, with the first such and the size.
   ///
-  /// Each element is summed by one worker, in the order of `index`, and added to the one here.
+  /// Each element is summed by one worker, from the one here on, in the order of `index`. Elements that no position names
+  /// keep their bits.
   public func scatterAdd(
     _ dim: Int, _ index: Tensor, _ src: Tensor
   ) throws(TensorError) -> Tensor {
-    let axis = try shape.index(ofDim: dim, "scatterAdd")
-    guard src.dtype == dtype else {
+    let (axis, places, part) = try scatterPlaces(dim, index, src, "scatterAdd")
+    return try adding(part, axis, places, "scatterAdd", "ScatterAddBackward0")
+  }
+
+  /// These elements, but those of `src` at the positions along `dim` which `index` holds in their places; along the other
+  /// dims at their own. Not in place.
+  ///
+  /// `index` and `src` as those of ``scatterAdd(_:_:_:)``. Where several go to one element the last stays, and its gradient
+  /// goes to that one alone.
+  public func scatter(_ dim: Int, _ index: Tensor, _ src: Tensor) throws(TensorError) -> Tensor {
+    let (axis, places, part) = try scatterPlaces(dim, index, src, "scatter")
+    return try replacing(part, axis, places, "scatter", "ScatterBackward0")
+  }
+
+  /// The same with a number, which the dtype must hold.
+  public func scatter(_ dim: Int, _ index: Tensor, _ value: Double) throws(TensorError) -> Tensor {
+    let number = try number(value, "scatter")
+    let (axis, places, _) = try scatterPlaces(dim, index, nil, "scatter")
+    return try replacing(
+      number.broadcastTo(places.shape), axis, places, "scatter", "ScatterBackward1")
+  }
+
+  /// The dim, the index as int64, and the part of `src` that it covers; all seen to fit.
+  func scatterPlaces(
+    _ dim: Int, _ index: Tensor, _ src: Tensor?, _ operation: StaticString
+  ) throws(TensorError) -> (axis: Int, index: Tensor, part: Tensor) {
+    let axis = try shape.index(ofDim: dim, operation)
+    guard src == nil || src?.dtype == dtype else {
       throw TensorError(
-        .dtypeMismatch, "scatterAdd", dtypes: [dtype, src.dtype],
+        .dtypeMismatch, operation, dtypes: [dtype, src?.dtype ?? dtype],
         "src must have this tensor's dtype; convert with to(_:) first")
     }
-    var fits = index.rank == rank && src.rank == rank
+    // An index without dims is one of one.
+    let index = rank == 1 && index.rank == 0 ? try index.reshape([1]) : index
+    var part = src
+    if let src, rank == 1, src.rank == 0 { part = try src.reshape([1]) }
+    var fits = index.rank == rank && (part == nil || part?.rank == rank)
     for i in 0..<rank where fits {
-      fits = index.shape[i] <= src.shape[i] && (i == axis || index.shape[i] <= shape[i])
+      fits = index.shape[i] <= part?.shape[i] ?? .max && (i == axis || index.shape[i] <= shape[i])
     }
+    // No index, no places: of any shape, as in PyTorch.
+    if index.count == 0, index.rank <= rank { fits = true }
     guard fits else {
       throw TensorError(
-        .shapeMismatch, "scatterAdd", shapes: [shape, index.shape, src.shape],
+        .shapeMismatch, operation, shapes: [shape, index.shape] + (src.map { [$0.shape] } ?? []),
         "index and src have as many dims, the index no greater sizes than src, nor than the tensor but along dim \(axis)"
       )
     }
-    if rank == 0 {
-      return try reshape([1]).scatterAdd(0, index.reshape([1]), src.reshape([1])).reshape([])
-    }
-    var part = src
-    for i in 0..<rank where index.shape[i] < src.shape[i] {
-      part = try part.narrow(i, 0, index.shape[i])
-    }
-    return try adding(
-      part, elementPositions(axis, index, "scatterAdd"), "scatterAdd", "ScatterAddBackward0")
-  }
-
-  /// These elements, and the slices of `source` along `dim`, times `alpha`, added to those that `index` names. Not in
-  /// place.
-  ///
-  /// - Parameters:
-  ///   - index: whole numbers, of one dim
-  ///   - source: of this dtype and shape, but along `dim` as long as `index`
-  /// - Throws: where these do not fit, and for a position out of range.
-  ///
-  /// Each slice is summed by one worker, in the order of `index`, and added to the one here.
-  public func indexAdd(
-    _ dim: Int, _ index: Tensor, _ source: Tensor, alpha: Double = 1
-  ) throws(TensorError) -> Tensor {
-    let axis = try shape.index(ofDim: dim, "indexAdd")
-    var expected = shape
-    if rank > 0 { expected[axis] = index.count }
-    guard rank > 0, index.rank <= 1, source.shape == expected, source.dtype == dtype else {
-      throw TensorError(
-        .shapeMismatch, "indexAdd", shapes: [shape, index.shape, source.shape],
-        dtypes: [dtype, source.dtype],
-        "takes an index of one dim, and a source of this dtype and shape, but along dim \(axis) as long as the index"
-      )
-    }
-    var scaled = source
-    if alpha != 1 {
-      if dtype.isFloatingPoint {
-        scaled = try source.mul(alpha)
-      } else {
-        guard let factor = Int(exactly: alpha), dtype != .bool else {
-          throw TensorError(
-            .dtypeMismatch, "indexAdd", dtypes: [dtype],
-            "alpha must be a whole number where the elements are \(dtype)")
-        }
-        scaled = try source.mul(factor)
+    let places = try index.wholePositions(operation)
+    for i in 0..<rank where index.rank == rank {
+      if let whole = part, i < whole.rank, index.shape[i] < whole.shape[i] {
+        part = try whole.narrow(i, 0, index.shape[i])
       }
     }
-    return try adding(
-      scaled, [(axis, index.reshape([-1]).wholePositions("indexAdd"))], "indexAdd",
-      "IndexAddBackward0")
+    return (axis, places, part ?? self)
   }
 
-  private func adding(
-    _ part: Tensor, _ indices: [(dim: Int, index: Tensor)], _ operation: StaticString,
-    _ name: String
+  /// A number as a tensor without dims, of this dtype.
+  func number(_ value: Double, _ operation: StaticString) throws(TensorError) -> Tensor {
+    let filler = try Tensor.full([], value, dtype: dtype.isFloatingPoint ? dtype : .float64)
+    let number = try filler.cast(to: dtype, operation)
+    let held = try number.item()
+    guard dtype.isFloatingPoint || held == value else {
+      throw TensorError(
+        .invalidArgument, operation, dtypes: [dtype], "the dtype does not hold \(value)")
+    }
+    return number
+  }
+
+  /// These elements with a part added where an int64 index says; recorded.
+  func adding(
+    _ part: Tensor, _ axis: Int, _ index: Tensor, _ operation: StaticString, _ name: String
   ) throws(TensorError) -> Tensor {
-    let (plan, rows) = try IndexPlan.make(shape, indices, operation)
-    let out = try noGrad { () throws(TensorError) in try detach() + plan.put(part.detach(), rows) }
+    let out = try denseCopy(operation)
+    if index.count > 0 { try out.put(TRI_PUT_ADD, axis, index, part, operation) }
     if AutogradMode.records(self, part) {
-      out.record(PutBackward(self, part, plan, rows, name))
+      out.record(ScatterAddBackward(self, part, axis, index, name))
+    }
+    return out
+  }
+
+  /// These elements with those of a part where an int64 index says; recorded.
+  func replacing(
+    _ part: Tensor, _ axis: Int, _ index: Tensor, _ operation: StaticString, _ name: String
+  ) throws(TensorError) -> Tensor {
+    let out = try denseCopy(operation)
+    if index.count > 0 { try out.put(TRI_PUT_SET, axis, index, part, operation) }
+    if AutogradMode.records(self, part) {
+      out.record(ScatterBackward(self, part, axis, index, name))
     }
     return out
   }
 }
 
-/// Of x + put(part): the gradient itself, and what is read back where the parts went.
-final class PutBackward: Node, @unchecked Sendable {
-  private let plan: IndexPlan
+/// The gradient itself, and what is read back where the parts went.
+final class ScatterAddBackward: Node, @unchecked Sendable {
+  private let axis: Int
   private let ownName: String
 
-  init(_ x: Tensor, _ part: Tensor, _ plan: IndexPlan, _ rows: Tensor, _ name: String) {
-    (self.plan, ownName) = (plan, name)
+  init(_ x: Tensor, _ part: Tensor, _ axis: Int, _ index: Tensor, _ name: String) {
+    (self.axis, ownName) = (axis, name)
     super.init(x, part)
-    save(rows)
+    save(index)
   }
 
   override var name: String { ownName }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = gradient }
-    if sink.wants(1) { sink[1] = try plan.take(saved(0), from: gradient) }
+    if sink.wants(1) {
+      sink[1] =
+        try saved(0).count == 0
+        ? Tensor.filled(inputShape(1), .integer(0), dtype: gradient.dtype, "scatter_backward")
+        : gradient.gathered(axis, saved(0), "gather", "GatherBackward0")
+    }
+  }
+}
+
+/// Zeros where a part went, and to the part what is read back there; of several that went to one element, to the last.
+final class ScatterBackward: Node, @unchecked Sendable {
+  private let axis: Int
+  private let ownName: String
+
+  init(_ x: Tensor, _ part: Tensor, _ axis: Int, _ index: Tensor, _ name: String) {
+    (self.axis, ownName) = (axis, name)
+    super.init(x, part)
+    save(index)
+  }
+
+  override var name: String { ownName }
+
+  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
+    let index = try saved(0)
+    if index.count == 0 {
+      if sink.wants(0) { sink[0] = gradient }
+      if sink.wants(1) {
+        sink[1] = try Tensor.filled(
+          inputShape(1), .integer(0), dtype: gradient.dtype, "scatter_backward")
+      }
+      return
+    }
+    if sink.wants(0) {
+      let zero = try Tensor.filled([], .integer(0), dtype: gradient.dtype, "scatter_backward")
+      sink[0] = try gradient.replacing(
+        zero.broadcastTo(index.shape), axis, index, "scatter", "ScatterBackward1")
+    }
+    if sink.wants(1) {
+      let back = try gradient.gathered(axis, index, "gather", "GatherBackward0")
+      sink[1] = try Tensor.where(lastOnes(index, like: gradient.shape), back, 0)
+    }
+  }
+
+  /// Which places are the last that went to their element.
+  private func lastOnes(_ index: Tensor, like shape: Shape) throws(TensorError) -> Tensor {
+    let numbers = try Tensor.arange(index.count).reshape(index.shape)
+    let holders = try Tensor.empty(shape, dtype: .int64, "scatter_backward")
+    try holders.put(TRI_PUT_SET, axis, index, numbers, "scatter_backward")
+    return try holders.gathered(axis, index, "gather", "GatherBackward0").eq(numbers)
   }
 }
