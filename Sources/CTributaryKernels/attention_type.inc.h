@@ -40,6 +40,52 @@ TRI_INLINE void SM_FN(attention_scale)(SM_T *out, int64_t stride, int64_t rows, 
   }
 }
 
+/* Whether rows of `width` elements, `stride` apart, hold neither infinities nor NaN. */
+TRI_INLINE int SM_FN(attention_finite)(const SM_T *x, int64_t stride, int64_t rows, int64_t width) {
+  SM_V none = (SM_V)((SM_T)0);
+  for (int64_t r = 0; r < rows; r++)
+    SM_EACH(width, SM_V v = SM_FN(sm_load)(x + r * stride + i, part); none = none + (v - v);)
+  SM_T lanes[TRI_LANES];
+  SM_FN(sm_store)(lanes, none, TRI_LANES);
+  for (int i = 0; i < TRI_LANES; i++)
+    if (lanes[i] != 0) return 0;
+  return 1;
+}
+
+/* C (+)= A · B for a block of queries by `count` keys from j0 on, B having a row for each key. What a query does not see
+   has the weight 0, which a finite row of B leaves without a trace, but no other: then each query takes its own keys. */
+static void SM_FN(attention_by_keys)(
+    const tri_attention *q, const tri_attention_block *b, int64_t j0, int64_t count, const SM_T *a, const SM_T *rows,
+    int64_t stride, int64_t width, SM_T *c, int64_t c_row, int accumulate) {
+  int64_t all = tri_attention_seen(q, b->begin, j0, count);
+  if (all == count || SM_FN(attention_finite)(rows + all * stride, stride, count - all, width)) {
+    tri_attention_product(TRI_ATTENTION_DTYPE, b->rows, width, count, a, TRI_ATTENTION_KEYS, 1, rows, stride, c, c_row,
+                          accumulate);
+    return;
+  }
+  for (int64_t r = 0; r < b->rows; r++)
+    tri_attention_product(TRI_ATTENTION_DTYPE, 1, width, tri_attention_seen(q, b->begin + r, j0, count),
+                          a + r * TRI_ATTENTION_KEYS, TRI_ATTENTION_KEYS, 1, rows, stride, c + r * c_row, c_row,
+                          accumulate);
+}
+
+/* C += A transposed · B, B having a row for each query: as above, each key taking the queries that see it. */
+static void SM_FN(attention_by_queries)(
+    const tri_attention *q, const tri_attention_block *b, int64_t j0, int64_t count, const SM_T *a, const SM_T *rows,
+    int64_t stride, int64_t width, SM_T *c) {
+  /* Key j is seen from query j + first on. */
+  int64_t first = j0 - b->begin, some = q->causal && count - 1 + first > 0 ? count - 1 + first : 0;
+  if (some == 0 || SM_FN(attention_finite)(rows, stride, some, width)) {
+    tri_attention_product(TRI_ATTENTION_DTYPE, count, width, b->rows, a, 1, TRI_ATTENTION_KEYS, rows, stride, c, width, 1);
+    return;
+  }
+  for (int64_t j = 0; j < count; j++) {
+    int64_t r = j + first > 0 ? j + first : 0;
+    tri_attention_product(TRI_ATTENTION_DTYPE, 1, width, b->rows - r, a + r * TRI_ATTENTION_KEYS + j, 1,
+                          TRI_ATTENTION_KEYS, rows + r * stride, stride, c + j * width, width, 1);
+  }
+}
+
 /* Divides the rows by their sums, and leaves the logarithms of what the softmax divided by. */
 TRI_INLINE void SM_FN(attention_finish)(
     const tri_attention *q, const tri_attention_block *b, const SM_T *m, const SM_T *l) {
@@ -92,8 +138,8 @@ static void SM_FN(attention_forward)(const tri_attention *q, int64_t begin, int6
                         TRI_LANES);
       }
       if (j0 > 0) SM_FN(attention_scale)(out, q->out_row, b.rows, q->value_width, c);
-      tri_attention_product(TRI_ATTENTION_DTYPE, b.rows, q->value_width, count, scores, TRI_ATTENTION_KEYS, 1,
-                            (const SM_T *)q->v + j0 * q->v_row, q->v_row, out, q->out_row, j0 > 0);
+      SM_FN(attention_by_keys)(q, &b, j0, count, scores, (const SM_T *)q->v + j0 * q->v_row, q->v_row, q->value_width,
+                               out, q->out_row, j0 > 0);
     }
     SM_FN(attention_finish)(q, &b, m, l);
   }
@@ -142,15 +188,13 @@ static void SM_FN(attention_backward)(
                             (const SM_T *)q->v_turned + j0, q->keys, slopes, TRI_ATTENTION_KEYS, 0);
       SM_FN(attention_weights)(q, &b, j0, count, weights, slopes);
       if (q->dv)
-        tri_attention_product(TRI_ATTENTION_DTYPE, count, q->value_width, b.rows, weights, 1, TRI_ATTENTION_KEYS, g,
-                              q->g_row, (SM_T *)q->dv + j0 * q->value_width, q->value_width, 1);
+        SM_FN(attention_by_queries)(q, &b, j0, count, weights, g, q->g_row, q->value_width,
+                                    (SM_T *)q->dv + j0 * q->value_width);
       if (q->dk)
-        tri_attention_product(TRI_ATTENTION_DTYPE, count, q->width, b.rows, slopes, 1, TRI_ATTENTION_KEYS, query,
-                              q->q_row, (SM_T *)q->dk + j0 * q->width, q->width, 1);
+        SM_FN(attention_by_queries)(q, &b, j0, count, slopes, query, q->q_row, q->width, (SM_T *)q->dk + j0 * q->width);
       if (q->dq)
-        tri_attention_product(TRI_ATTENTION_DTYPE, b.rows, q->width, count, slopes, TRI_ATTENTION_KEYS, 1,
-                              (const SM_T *)q->k + j0 * q->k_row, q->k_row, (SM_T *)q->dq + b.begin * q->width,
-                              q->width, 1);
+        SM_FN(attention_by_keys)(q, &b, j0, count, slopes, (const SM_T *)q->k + j0 * q->k_row, q->k_row, q->width,
+                                 (SM_T *)q->dq + b.begin * q->width, q->width, 1);
     }
   }
 }

@@ -110,6 +110,36 @@ import TributaryParallel
     #expect(try hidden[2].select(1, 0).equal(.zeros([1, 33])))
   }
 
+  /// A causal row has the bits that it would have if the keys behind it were others, infinities and NaN too; and a key
+  /// those that it would have if the queries before it were others.
+  @Test(arguments: [5, 37, 280]) func whatIsNotSeenLeavesNoTrace(place: Int) throws {
+    let clean = try Operands(heads: 1, queries: 300, keys: 300)
+    func run(_ operands: Operands) throws -> [Tensor] {
+      try operands.run { try scaledDotProductAttention($0, $1, $2, isCausal: true) }
+    }
+    func spoiled(_ x: Tensor, _ value: Double) throws -> Tensor {
+      try x.detach().indexFill(1, Tensor([place]), value)
+    }
+    let expected = try run(clean)
+    for value in [Double.infinity, .nan, -.infinity] {
+      let keys = try run(
+        Operands(q: clean.q, k: spoiled(clean.k, value), v: spoiled(clean.v, value), g: clean.g))
+      // The result and the gradient of the queries, of rows before it.
+      for part in [0, 1] {
+        #expect(try keys[part].narrow(1, 0, place).equal(expected[part].narrow(1, 0, place)))
+      }
+      #expect(try keys[0].select(1, place).isfinite().any().item() == 0)
+      let queries = try run(
+        Operands(q: spoiled(clean.q, value), k: clean.k, v: clean.v, g: spoiled(clean.g, value)))
+      let rest = 299 - place
+      for part in [2, 3] {
+        #expect(
+          try queries[part].narrow(1, place + 1, rest).equal(
+            expected[part].narrow(1, place + 1, rest)))
+      }
+    }
+  }
+
   @Test func secondDerivativesAreFiniteWhereAQuerySeesNothing() throws {
     let mask = try Tensor([[true, true, false], [false, false, false]])
     let q = try Tensor.randn([1, 2, 4], dtype: .float64, requiresGrad: true)

@@ -10,7 +10,8 @@
    `causal`, row i sees the keys up to i, and a block of keys ends at the last one that the block of queries sees.
    Products are those of tri_gemm.h. Of each block of keys, in ascending order: s = score * scale, then + mask;
    m' = max(m, s); e = exp(s - m'), c = exp(m - m'); l = l * c + sum(e) in the order of a row; out = out * c, then
-   + e · v. At the end out / l; lse = m + log(l). A row that sees no key (or only -inf) gives 0, and lse = inf.
+   + e · v. At the end out / l; lse = m + log(l). A row that sees no key (or only -inf) gives 0, and lse = inf. Whatever
+   stands in keys that a row does not see leaves no trace in it; nor, back, do such rows in those keys.
 
    Back, of each block of keys and of queries: e = exp(s - lse); t = (e * (g · vᵀ - delta)) * scale; dv += eᵀ · g,
    dk += tᵀ · q in ascending blocks of queries, dq += t · k in ascending blocks of keys, from +0. */
