@@ -96,6 +96,22 @@ import Tributary
     #expect(ends[2] == 0 && ends[2].sign == .minus)
   }
 
+  /// The greatest order that may be asked for has derivatives, as far as their factorial goes. By exact fractions
+  /// 101! ζ(102, 12.5) is 1.2293429276914769e48.
+  @Test func theGreatestOrderHasDerivatives() throws {
+    let x = try Tensor([12.5], dtype: .float64).requiresGrad_()
+    let grad = try Tensor.grad(of: [x.polygamma(100)], withRespectTo: [x])[0]
+    #expect(abs(try #require(grad).item() / 1.2293429276914769e48 - 1) < 1e-13)
+    expectError("polygamma") { () throws(TensorError) in try x.polygamma(101) }
+    var y = try x.polygamma(100)
+    for _ in 101...120 {
+      y = try #require(Tensor.grad(of: [y], withRespectTo: [x], createGraph: true)[0])
+    }
+    #expect(try y.isfinite().all().item() == 1)
+    let error = #expect(throws: TensorError.self) { try y.backward() }
+    #expect(error?.message.contains("order 121") == true)
+  }
+
   @Test func namesOfTheGammas() throws {
     let x = try Tensor([0.5, 2], requiresGrad: true)
     #expect(try x.digamma().gradFn?.name == "DigammaBackward0")

@@ -27,7 +27,9 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
 #define TRI_BROADCAST_C 4u
 
 /* The highest derivative of digamma: beyond, a factorial nears overflow. */
-#define TRI_POLYGAMMA_MOST 100
+/* Beyond 100, which users may ask for, so that what they may ask for has derivatives; at 120 the greatest coefficient is
+   about 1e272. */
+#define TRI_POLYGAMMA_MOST 120
 
 /* out[i] = f(a[i]), in one dtype. Floating point: all but bitwise_not. "integers" below: also for
    int64, int32 and uint8. */

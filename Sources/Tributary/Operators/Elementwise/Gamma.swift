@@ -20,12 +20,22 @@ extension Tensor {
 
   /// The `n`-th derivative of ``digamma()``, by Euler and Maclaurin's formula for Hurwitz's zeta.
   ///
-  /// Infinite at the poles. Some ulp off, the more the greater `n`. Throws for `n` beyond 0 to 100, where the factorial nears overflow.
+  /// Infinite at the poles. Some ulp off, the more the greater `n`. Throws for `n` beyond 0 to 100, where the factorial
+  /// nears overflow. Its gradient is `polygamma(n + 1)`, up to order 120; a derivative beyond that throws.
   public func polygamma(_ n: Int) throws(TensorError) -> Tensor {
-    guard (0...Int(TRI_POLYGAMMA_MOST)).contains(n) else {
+    guard (0...100).contains(n) else {
       throw TensorError(
-        .invalidArgument, "polygamma", shapes: [shape],
-        "n is \(n); give one from 0 to \(TRI_POLYGAMMA_MOST)")
+        .invalidArgument, "polygamma", shapes: [shape], "n is \(n); give one from 0 to 100")
+    }
+    return try polygamma(order: n)
+  }
+
+  fileprivate func polygamma(order n: Int) throws(TensorError) -> Tensor {
+    guard n <= Int(TRI_POLYGAMMA_MOST) else {
+      throw TensorError(
+        .invalidArgument, "polygamma_backward", shapes: [shape],
+        "the derivative would be of order \(n), whose factorial nears overflow; differentiate up to order \(TRI_POLYGAMMA_MOST)"
+      )
     }
     let out: Tensor
     if n == 0 {
@@ -61,6 +71,6 @@ final class PolygammaBackward: InputNode, @unchecked Sendable {
   }
 
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
-    try g.mul(x.polygamma(n + 1))
+    try g.mul(x.polygamma(order: n + 1))
   }
 }
