@@ -17,6 +17,17 @@ static void SM_FN(norm_rows)(const tri_norm_problem *q, int64_t begin, int64_t e
       SM_T spread = SM_FN(sm_sum)(SM_SQUARE, x, n, mean, (SM_T *)x) / (SM_T)n;
       const SM_T rstd = (SM_T)1 / __builtin_elementwise_sqrt(spread + (SM_T)q->eps);
       rstds[r] = rstd;
+      if (q->span) {
+        const int64_t of_row = n / q->span, first_channel = r * of_row % q->channels;
+        for (int64_t c = 0; c < of_row; c++, x += q->span, y += q->span) {
+          const SM_T factor = w ? w[first_channel + c] : (SM_T)1, addend = b ? b[first_channel + c] : (SM_T)0;
+          SM_EACH(q->span, SM_V v = (SM_FN(sm_load)(x + i, part) - (SM_V)(mean)) * (SM_V)(rstd);
+                  if (w) v = v * (SM_V)(factor);
+                  if (b) v = v + (SM_V)(addend);
+                  SM_FN(sm_store)(y + i, v, part);)
+        }
+        continue;
+      }
       SM_EACH(n, SM_V v = (SM_FN(sm_load)(x + i, part) - (SM_V)(mean)) * (SM_V)(rstd);
               if (w) v = v * SM_FN(sm_load)(w + i, part);
               if (b) v = v + SM_FN(sm_load)(b + i, part);
@@ -106,8 +117,45 @@ static void SM_FN(norm_gradient)(const tri_norm_gradient *q, int64_t begin, int6
   }
 }
 
+static void SM_FN(norm_groups)(const tri_norm_gradient *q, int64_t begin, int64_t end) {
+  const int64_t n = q->n, span = q->span, of_row = n / span;
+  for (int64_t r = begin; r < end; r++) {
+    const SM_T *w = q->weight ? (const SM_T *)q->weight + r * of_row % q->channels : NULL;
+    SM_FN(norm_row) row = {(const SM_T *)q->g + r * n, (const SM_T *)q->x + r * n, NULL, ((const SM_T *)q->mean)[r],
+                           ((const SM_T *)q->rstd)[r]};
+    SM_T a = 0, b = 0;
+    for (int64_t c = 0; c < of_row; c++, row.g += span, row.x += span) {
+      SM_T sum, product;
+      SM_FN(norm_sums)(&row, span, &sum, &product);
+      if (q->weight_partials) ((SM_T *)q->weight_partials)[r * of_row + c] = product;
+      if (q->bias_partials) ((SM_T *)q->bias_partials)[r * of_row + c] = sum;
+      if (w) {
+        sum = w[c] * sum;
+        product = w[c] * product;
+      }
+      a = a + sum;
+      b = b + product;
+    }
+    if (!q->dx) continue;
+    SM_T *dx = (SM_T *)q->dx + r * n;
+    row.g -= n;
+    row.x -= n;
+    a = a / (SM_T)n;
+    b = b / (SM_T)n;
+    for (int64_t c = 0; c < of_row; c++, row.g += span, row.x += span, dx += span) {
+      const SM_T factor = w ? w[c] : (SM_T)1;
+      SM_EACH(span, SM_V u = SM_FN(sm_load)(row.g + i, part);
+              if (w) u = u * (SM_V)(factor);
+              SM_V h = SM_FN(norm_value)(&row, i, part);
+              if (q->centred) u = u - (SM_V)(a);
+              SM_FN(sm_store)(dx + i, (u - h * (SM_V)(b)) * (SM_V)(row.rstd), part);)
+    }
+  }
+}
+
 #ifndef TRI_NORM_TABLE
 #define TRI_NORM_TABLE \
   { .rows = {tri_red_norm_rows_f32, tri_red_norm_rows_f64}, \
-    .gradient = {tri_red_norm_gradient_f32, tri_red_norm_gradient_f64} }
+    .gradient = {tri_red_norm_gradient_f32, tri_red_norm_gradient_f64}, \
+    .groups = {tri_red_norm_groups_f32, tri_red_norm_groups_f64} }
 #endif

@@ -5,6 +5,8 @@ int64_t tri_fan_in_run(void) { return TRI_FAN_IN_RUN; }
 
 int64_t tri_row_block_count(int64_t n) { return n / TRI_ROW_BLOCK + (n % TRI_ROW_BLOCK != 0); }
 
+int64_t tri_batch_norm_blocks(int64_t batch, int64_t size) { return tri_row_block_count(batch * size); }
+
 int64_t tri_column_block_count(int64_t m) { return m / TRI_COLUMN_BLOCK + (m % TRI_COLUMN_BLOCK != 0); }
 
 int64_t tri_targets_check(

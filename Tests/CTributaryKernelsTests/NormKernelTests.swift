@@ -29,12 +29,14 @@ import Testing
                       else { return }
                       var forward = tri_norm_problem(
                         n: Int64(n), eps: 1e-5, centred: isCentred ? 1 : 0, x: x,
-                        weight: w.baseAddress, bias: w.baseAddress, y: y, mean: mean, rstd: rstd)
+                        weight: w.baseAddress, bias: w.baseAddress, y: y, mean: mean, rstd: rstd,
+                        span: 0, channels: 0)
                       tri_norm_rows(path.kernels, T.dtype, &forward, 0, Int64(rows))
                       var back = tri_norm_gradient(
                         n: Int64(n), rows: Int64(rows), centred: isCentred ? 1 : 0, g: g, x: x,
                         mean: mean, rstd: rstd, weight: w.baseAddress, dx: dx.baseAddress,
-                        weight_partials: dw.baseAddress, bias_partials: db.baseAddress)
+                        weight_partials: dw.baseAddress, bias_partials: db.baseAddress, span: 0,
+                        channels: 0)
                       tri_norm_gradient_blocks(path.kernels, T.dtype, &back, 0, Int64(blocks))
                     }
                   }

@@ -71,6 +71,21 @@ static void batch_norm_body(const tri_kernels *kernels, const void *parameters) 
       q.dweight = new_buffer(dtype, channels), q.dbias = new_buffer(dtype, channels);
       kernels->batch_norm.forward(&q, 0, channels);
       kernels->batch_norm.backward(&q, 0, channels);
+      /* By parts: the same bits. */
+      int64_t blocks = channels * tri_batch_norm_blocks(q.batch, q.size), pieces = (q.size + 4095) / TRI_BATCH_NORM_PIECE;
+      tri_batch_norm parts = q;
+      parts.partials = new_buffer(TRI_F64, 2 * blocks), parts.means = new_buffer(TRI_F64, 2 * channels);
+      parts.y = new_buffer(dtype, count), parts.dx = new_buffer(dtype, count);
+      for (int term = TRI_BATCH_NORM_VALUE; training && term <= TRI_BATCH_NORM_SQUARE; term++)
+        kernels->batch_norm.partial(&parts, term, 0, blocks), kernels->batch_norm.join(&parts, term);
+      kernels->batch_norm.scale(&parts);
+      kernels->batch_norm.parts(&parts, 0, 0, channels * q.batch * pieces);
+      kernels->batch_norm.partial(&parts, TRI_BATCH_NORM_GRADIENT, 0, blocks);
+      kernels->batch_norm.join(&parts, TRI_BATCH_NORM_GRADIENT);
+      kernels->batch_norm.parts(&parts, 1, 0, channels * q.batch * pieces);
+      if (memcmp(parts.y, q.y, (size_t)(count * tri_dtype_size(dtype))) != 0) fail("y by parts", i, 0, 1);
+      if (memcmp(parts.dx, q.dx, (size_t)(count * tri_dtype_size(dtype))) != 0) fail("dx by parts", i, 0, 1);
+      free(parts.y), free(parts.dx), free(parts.partials), free(parts.means);
       take(dtype, q.y, count), take(dtype, q.dx, count), take(dtype, q.dweight, channels);
       take(dtype, q.dbias, channels), take(dtype, q.invstd, channels), take(dtype, mean, channels);
       take(dtype, variance, channels), free(x), free(g), free(weight), free(bias);
@@ -84,16 +99,19 @@ static void pooling_body(const tri_kernels *kernels, const void *parameters) {
   static const int64_t windows[] = {0, 1, 1, 0, 1, 3, 2, 5, 5, 3, 4, 4, 0, 2, 4, 2, 4, 6, 2, 2, 2};
   tri_pool q = {.dtype = dtype, .image = {1, 5, 6}, .map = {1, 3, 3}, .step = {1, 1, 1}, .windows = windows};
   int64_t planes = 7, image = planes * 30, map = planes * 9;
-  for (int how = WILD; how <= TAME; how++) {
+  for (int run = 0; run < 4; run++) {
+    int how = run % 2 ? TAME : WILD, units = (int)planes * (run < 2 ? 1 : 3);
+    q.pieces = run < 2 ? 1 : 3;
+    random_state = 34 + (uint64_t)how;
     int64_t *indices = new_buffer(TRI_I64, map);
     void *x = new_operand(dtype, image, (manner)how), *y = new_operand(dtype, map, (manner)how);
     q.indices = indices;
-    q.x = x, q.y = new_buffer(dtype, map), kernels->pool.max(&q, 0, planes), take(dtype, q.y, map);
-    q.y = new_buffer(dtype, map), kernels->pool.average(&q, 0, planes), take(dtype, q.y, map);
-    q.y = new_buffer(dtype, map), kernels->pool.gather(&q, 0, planes), take(dtype, q.y, map);
+    q.x = x, q.y = new_buffer(dtype, map), kernels->pool.max(&q, 0, units), take(dtype, q.y, map);
+    q.y = new_buffer(dtype, map), kernels->pool.average(&q, 0, units), take(dtype, q.y, map);
+    q.y = new_buffer(dtype, map), kernels->pool.gather(&q, 0, units), take(dtype, q.y, map);
     q.y = y;
-    q.x = new_buffer(dtype, image), kernels->pool.spread(&q, 0, planes), take(dtype, q.x, image);
-    q.x = new_buffer(dtype, image), kernels->pool.scatter(&q, 0, planes), take(dtype, q.x, image);
+    q.x = new_buffer(dtype, image), kernels->pool.spread(&q, 0, units), take(dtype, q.x, image);
+    q.x = new_buffer(dtype, image), kernels->pool.scatter(&q, 0, units), take(dtype, q.x, image);
     take(TRI_I64, indices, map), free(x), free(y);
   }
 }

@@ -22,6 +22,31 @@ static void norm_body(const tri_kernels *kernels, const void *parameters) {
   }
 }
 
+static void group_norm_body(const tri_kernels *kernels, const void *parameters) {
+  static const int64_t shapes[][2] = {{1, 1}, {3, 16}, {2, 17}, {2, 4100}, {5, 100}}; /* channels of a group, span */
+  enum { BATCH = 3, GROUPS = 2 };
+  tri_dtype dtype = *(const tri_dtype *)parameters;
+  random_state = 52;
+  for (int i = 0; i < 10; i++) {
+    int64_t of_row = shapes[i / 2][0], span = shapes[i / 2][1], n = of_row * span, rows = BATCH * GROUPS;
+    int64_t channels = GROUPS * of_row, count = rows * n;
+    void *x = new_operand(dtype, count, TAME), *g = new_operand(dtype, count, i % 2 ? WILD : TAME);
+    void *w = new_operand(dtype, channels, TAME), *y = new_buffer(dtype, count);
+    void *mean = new_buffer(dtype, rows), *rstd = new_buffer(dtype, rows);
+    const tri_norm_problem forward = {.n = n, .eps = 1e-5, .centred = 1, .x = x, .weight = w, .bias = i % 2 ? w : NULL,
+                                      .y = y, .mean = mean, .rstd = rstd, .span = span, .channels = channels};
+    tri_norm_rows(kernels, dtype, &forward, 0, rows);
+    void *dx = new_buffer(dtype, count), *dw = new_buffer(dtype, rows * of_row), *db = new_buffer(dtype, rows * of_row);
+    const tri_norm_gradient back = {.n = n, .rows = rows, .centred = 1, .g = g, .x = x, .mean = mean, .rstd = rstd,
+                                    .weight = i % 2 ? NULL : w, .dx = dx, .weight_partials = dw, .bias_partials = db,
+                                    .span = span, .channels = channels};
+    tri_norm_gradient_groups(kernels, dtype, &back, 0, rows);
+    take(dtype, y, count), take(dtype, mean, rows), take(dtype, rstd, rows);
+    take(dtype, dx, count), take(dtype, dw, rows * of_row), take(dtype, db, rows * of_row);
+    free(x), free(g), free(w);
+  }
+}
+
 static void *zeros(tri_dtype dtype, int64_t count) {
   void *p = new_buffer(dtype, count);
   memset(p, 0, (size_t)count * (size_t)tri_dtype_size(dtype));
@@ -62,5 +87,6 @@ static void attention_body(const tri_kernels *kernels, const void *parameters) {
 
 static void run_layer_cases(void) {
   run_for_dtypes("norm", 2, norm_body);
+  run_for_dtypes("group norm", 2, group_norm_body);
   run_for_dtypes("attention", 2, attention_body);
 }

@@ -38,6 +38,35 @@ import Tributary
     try expect(variance, [0.7846261858940125, 1.4492461681365967, 2.1131751537323])
   }
 
+  /// Few channels are shared by their parts, many are not.
+  @Test(arguments: [[4, 2, 9000], [9, 3, 4099], [40_000, 2, 1]] as [Shape])
+  func fewChannelsHaveTheBitsOfMany(shape: Shape) throws {
+    let channels = shape[1]
+    let few = try Tensor.randn(shape, generator: Generator(seed: 5), requiresGrad: true)
+    let g = try Tensor.randn(shape, generator: Generator(seed: 6))
+    func spread(_ x: Tensor, _ dim: Int) throws -> Tensor {
+      try Tensor.cat(Array(repeating: x.detach(), count: 16), dim: dim)
+    }
+    let many = try spread(few, 1).requiresGrad_()
+    let weight = try Tensor.randn([channels], generator: Generator(seed: 7), requiresGrad: true)
+    let weights = try spread(weight, 0).requiresGrad_()
+    for training in [true, false] {
+      func run(_ x: Tensor, _ w: Tensor, _ g: Tensor) throws -> [Tensor] {
+        let (mean, variance) = (try Tensor.zeros(w.shape), try Tensor.ones(w.shape))
+        let y = try batchNorm(
+          x, runningMean: mean, runningVar: variance, weight: w, bias: w, training: training)
+        return try [y.detach()]
+          + Tensor.grad(of: [y], withRespectTo: [x, w], gradients: [g]).compactMap(\.self)
+          + [mean, variance]
+      }
+      let found = try run(few, weight, g)
+      let expected = try run(many, weights, spread(g, 1))
+      for (place, (a, b)) in zip(found, expected).enumerated() {
+        #expect(try a.equal(b.narrow(place < 2 ? 1 : 0, 0, channels)), "\(place), \(training)")
+      }
+    }
+  }
+
   @Test func byRunningStatistics() throws {
     _ = try batchNorm(
       x, runningMean: mean, runningVar: variance, weight: weight, bias: bias, training: true,

@@ -84,7 +84,35 @@ import TributaryParallel
     }
   }
 
+  /// Against the operators that it is made of, in float64; spans that fill whole lanes, and not.
+  @Test(arguments: [16, 21, 4500]) func groupsHaveTheirGradients(span: Int) throws {
+    let generator = Generator(seed: 11)
+    let leaf = { (shape: Shape) throws in
+      try Tensor.randn(shape, dtype: .float64, generator: generator, requiresGrad: true)
+    }
+    let (x, w, b) = (try leaf([3, 6, span]), try leaf([6]), try leaf([6]))
+    let g = try Tensor.randn([3, 6, span], dtype: .float64, generator: generator)
+    let column: Shape = [6, 1]
+    let rows = try layerNorm(x.reshape([3, 2, 3 * span]), [3 * span]).reshape([3, 6, span])
+    let composed = try rows * w.reshape(column) + b.reshape(column)
+    let fused = try groupNorm(x, 2, weight: w, bias: b)
+    #expect(try fused.equal(composed))
+    let found = try Tensor.grad(of: [fused], withRespectTo: [x, w, b], gradients: [g])
+    let expected = try Tensor.grad(of: [composed], withRespectTo: [x, w, b], gradients: [g])
+    for (a, b) in zip(found, expected) {
+      #expect(try #require(a).allclose(#require(b), rtol: 1e-10, atol: 1e-10))
+    }
+    // A sample alone.
+    let one = try x.detach().narrow(0, 1, 1).clone().requiresGrad_()
+    let alone = try groupNorm(one, 2, weight: w, bias: b)
+    #expect(try alone.equal(fused.narrow(0, 1, 1)))
+    let grad = try Tensor.grad(of: [alone], withRespectTo: [one], gradients: [g.narrow(0, 1, 1)])[0]
+    #expect(try #require(grad).equal(#require(found[0]).narrow(0, 1, 1)))
+  }
+
   @Test func namesArePyTorchs() throws {
+    let images = try Tensor.ones([2, 4, 3], requiresGrad: true)
+    #expect(try groupNorm(images, 2).gradFn?.name == "NativeGroupNormBackward0")
     #expect(try layerNorm(x, [70]).gradFn?.name == "NativeLayerNormBackward0")
     #expect(try embedding(Tensor([0]), x).gradFn?.name == "EmbeddingBackward0")
     let heads = try x.reshape([1, 1, 131, 70])

@@ -30,6 +30,27 @@ import Tributary
     #expect(try adaptive.indices.equal(Tensor([[[[1, 8], [12, 12], [12, 12]]]])))
   }
 
+  /// Few planes are shared by their rows, many are not.
+  @Test func aPlaneAloneHasTheBitsOfMany() throws {
+    let many = try Tensor.randn(
+      [16, 1, 150, 230], generator: Generator(seed: 3), requiresGrad: true)
+    let one = try many.detach().narrow(0, 5, 1).clone().requiresGrad_()
+    let calls: [(Tensor) throws -> Tensor] = [
+      { try $0.maxPool2d(3, stride: 2, padding: 1) }, { try $0.avgPool2d([5, 3], stride: 2) },
+      { try $0.maxPool2d(2, stride: 1, dilation: 7) }, { try $0.adaptiveAvgPool2d([31, 17]) },
+      { try $0.reshape([-1, 1, 10, 15, 230]).avgPool3d(3, stride: 2, padding: 1) },
+    ]
+    for (number, call) in calls.enumerated() {
+      let (whole, alone) = (try call(many), try call(one))
+      #expect(try alone.equal(whole.narrow(0, 5, 1)), "\(number)")
+      let g = try Tensor.randn(whole.shape, generator: Generator(seed: 4))
+      let back = try Tensor.grad(of: [whole], withRespectTo: [many], gradients: [g])[0]
+      let own = try Tensor.grad(
+        of: [alone], withRespectTo: [one], gradients: [g.narrow(0, 5, 1)])[0]
+      #expect(try #require(own).equal(#require(back).narrow(0, 5, 1)), "\(number)")
+    }
+  }
+
   @Test func nanIsTheGreatest() throws {
     let y = try Tensor([[[1, Double.nan, 3, -Double.infinity, -Double.infinity, -Double.infinity]]])
     let (values, indices) = try y.maxPool1dWithIndices(3)

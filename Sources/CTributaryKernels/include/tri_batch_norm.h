@@ -16,7 +16,17 @@
 
      dx = fma(-d, D * s * s / n, g - G / n) * (s * weight)     dweight = D * s     dbias = G
 
-   or, where mean and variance were given, dx = g * (s * weight). Ranges of channels write memory of their own. */
+   or, where mean and variance were given, dx = g * (s * weight). Ranges of channels write memory of their own.
+
+   Few channels are shared by their parts, with the same bits: the sums of blocks (`partial`, `join`) of x, then of its
+   squares, or of the gradients; then the elements (`parts`). */
+
+/* What is summed. */
+typedef enum tri_batch_norm_term {
+  TRI_BATCH_NORM_VALUE = 0, TRI_BATCH_NORM_SQUARE, TRI_BATCH_NORM_GRADIENT
+} tri_batch_norm_term;
+
+#define TRI_BATCH_NORM_PIECE 4096
 
 typedef struct tri_batch_norm {
   tri_dtype dtype;
@@ -30,11 +40,25 @@ typedef struct tri_batch_norm {
   void *_Nullable y;                             /* forward */
   const void *_Nullable g;                       /* backward, as all that follow; what is NULL is left out */
   void *_Nullable dx, *_Nullable dweight, *_Nullable dbias;
+  /* By parts: both sums of each block of each channel, and two numbers for each channel that one step leaves for the
+     next. NULL: a channel is taken as a whole. */
+  double *_Nullable partials, *_Nullable means;
 } tri_batch_norm;
 
 typedef struct tri_batch_norm_table {
   void (*_Nonnull forward)(const tri_batch_norm *_Nonnull problem, int64_t begin, int64_t end);
   void (*_Nonnull backward)(const tri_batch_norm *_Nonnull problem, int64_t begin, int64_t end);
+  /* The units begin ..< end of tri_batch_norm_blocks blocks of each channel. */
+  void (*_Nonnull partial)(const tri_batch_norm *_Nonnull problem, tri_batch_norm_term term, int64_t begin, int64_t end);
+  /* All channels, once all blocks are summed. */
+  void (*_Nonnull join)(const tri_batch_norm *_Nonnull problem, tri_batch_norm_term term);
+  /* The factors 1 / sqrt(variance + eps) of all channels. */
+  void (*_Nonnull scale)(const tri_batch_norm *_Nonnull problem);
+  /* y, or dx: the units begin ..< end of pieces of TRI_BATCH_NORM_PIECE places of each sample of each channel. */
+  void (*_Nonnull parts)(const tri_batch_norm *_Nonnull problem, _Bool backward, int64_t begin, int64_t end);
 } tri_batch_norm_table;
+
+/* Of a channel. */
+int64_t tri_batch_norm_blocks(int64_t batch, int64_t size);
 
 #endif

@@ -14,11 +14,14 @@ typedef struct tri_norm_problem {
   double eps;                    /* rounded to the dtype */
   int32_t centred;
   const void *_Nonnull x;        /* [rows, n] */
-  const void *_Nullable weight;  /* [n] */
-  const void *_Nullable bias;    /* [n] */
+  const void *_Nullable weight;  /* [n], or [channels] */
+  const void *_Nullable bias;
   void *_Nonnull y;              /* [rows, n] */
   void *_Nonnull mean;           /* [rows] */
   void *_Nonnull rstd;           /* [rows] */
+  /* Of groups of channels: the elements of a channel; a row is n / span of them, one after another, and row r has those
+     from r * (n / span) % channels on. 0: each element of a row has a weight and a bias of its own. */
+  int64_t span, channels;
 } tri_norm_problem;
 
 /* With h = (x - mean) * rstd and u = g * weight: dx = ((u - sum(u) / n) - h * (sum(u * h) / n)) * rstd, without the
@@ -31,13 +34,18 @@ typedef struct tri_norm_gradient {
   const void *_Nonnull mean, *_Nonnull rstd;
   const void *_Nullable weight;
   void *_Nullable dx;                  /* [rows, n] */
-  void *_Nullable weight_partials;     /* [tri_column_block_count(rows), n] */
+  void *_Nullable weight_partials;     /* [tri_column_block_count(rows), n]; of groups [rows, n / span] */
   void *_Nullable bias_partials;
+  int64_t span, channels;              /* as above */
 } tri_norm_gradient;
+
+/* The gradient of groups: of each channel of a row the sums of g and of g * h in the order of a row go to the partials;
+   sum(u) and sum(u * h) are chains, from +0, of these times the channel's weight. */
 
 typedef struct tri_norm_table {
   void (*_Nonnull rows[2])(const tri_norm_problem *_Nonnull problem, int64_t begin, int64_t end);
   void (*_Nonnull gradient[2])(const tri_norm_gradient *_Nonnull problem, int64_t begin, int64_t end);
+  void (*_Nonnull groups[2])(const tri_norm_gradient *_Nonnull problem, int64_t begin, int64_t end);
 } tri_norm_table;
 
 #endif

@@ -18,6 +18,13 @@ static inline void tri_norm_gradient_blocks(
   if (dtype <= TRI_F64) kernels->norm.gradient[dtype](problem, begin, end);
 }
 
+/* The same for groups of channels: the rows begin ..< end. */
+static inline void tri_norm_gradient_groups(
+    const tri_kernels *_Nonnull kernels, tri_dtype dtype, const tri_norm_gradient *_Nonnull problem, int64_t begin,
+    int64_t end) {
+  if (dtype <= TRI_F64) kernels->norm.groups[dtype](problem, begin, end);
+}
+
 /* Rows of queries in a block, and keys. */
 int64_t tri_attention_queries(void);
 int64_t tri_attention_keys(void);

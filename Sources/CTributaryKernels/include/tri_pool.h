@@ -6,7 +6,7 @@
 /* Pooling of dense planes over up to three spatial dims (fewer: leading sizes of 1), float32 and float64.
 
    Element (o0, o1, o2) of a map sees in dim d the image's elements start[o] + i * step[d] below end[o], none of them
-   outside of the image. Windows are walked row-major. A range of planes writes memory of its own.
+   outside of the image. Windows are walked row-major. A range of units writes memory of its own.
 
    The bits. An average is the sum of its window, from +0, first to last, divided once; where the image's gradient is
    asked for, an element is the sum, from +0, of its maps' quotients in the order of the map: so is a scattered sum. A
@@ -20,6 +20,9 @@ typedef struct tri_pool {
   double divisor;
   void *_Nonnull x, *_Nonnull y; /* [planes, image]; [planes, map] */
   int64_t *_Nullable indices;    /* [planes, map]: row-major places in the plane */
+  /* At least 1. Unit u is part u % pieces of plane u / pieces: of the rows of the map, or of those of the image where that
+     is written. */
+  int64_t pieces;
 } tri_pool;
 
 typedef void (*tri_pool_fn)(const tri_pool *_Nonnull problem, int64_t begin, int64_t end);

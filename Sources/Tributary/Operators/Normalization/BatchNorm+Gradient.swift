@@ -60,7 +60,7 @@ struct BatchNormGradient {
       problem.training = training ? 1 : 0
       problem.g = UnsafeRawPointer(gradient.pointer)
       (problem.dx, problem.dweight, problem.dbias) = (dx?.pointer, dw?.pointer, db?.pointer)
-      problem.run(nanosecondsPerElement: 0.6, kernels.pointee.batch_norm.backward)
+      try problem.backward()
       withExtendedLifetime((input, gradient, denseWeight, mean, invstd)) {}
     } else {
       for empty in [dw, db] { empty?.fillElements(.integer(0)) }

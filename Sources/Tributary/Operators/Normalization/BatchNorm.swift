@@ -47,7 +47,7 @@ public func batchNorm(
     problem.variance = statistics.variance.pointer
     problem.bias = b.map { UnsafeRawPointer($0.pointer) }
     problem.y = out.pointer
-    problem.run(nanosecondsPerElement: 0.4, kernels.pointee.batch_norm.forward)
+    try problem.forward()
     withExtendedLifetime((x, w, b, statistics)) {}
     if training { try statistics.move(runningMean, runningVar, by: momentum, values: values) }
   }
@@ -129,11 +129,31 @@ extension tri_batch_norm {
       dtype: x.dtype.kernel, training: 0, batch: Int64(x.shape[0]), channels: Int64(x.shape[1]),
       size: Int64(x.shape.dropFirst(2).reduce(1, *)), eps: 0, x: x.pointer,
       weight: weight.map { UnsafeRawPointer($0.pointer) }, bias: nil, mean: mean.pointer,
-      variance: nil, invstd: invstd.pointer, y: nil, g: nil, dx: nil, dweight: nil, dbias: nil)
+      variance: nil, invstd: invstd.pointer, y: nil, g: nil, dx: nil, dweight: nil, dbias: nil,
+      partials: nil, means: nil)
   }
 
+  func forward() throws(TensorError) {
+    guard isSharedByParts else {
+      return run(nanosecondsPerElement: 0.4, kernels.pointee.batch_norm.forward)
+    }
+    try byParts(
+      terms: training != 0 ? [TRI_BATCH_NORM_VALUE, TRI_BATCH_NORM_SQUARE] : [], backward: false)
+  }
+
+  func backward() throws(TensorError) {
+    guard isSharedByParts else {
+      return run(nanosecondsPerElement: 0.6, kernels.pointee.batch_norm.backward)
+    }
+    let sums = training != 0 || dweight != nil || dbias != nil
+    try byParts(terms: sums ? [TRI_BATCH_NORM_GRADIENT] : [], backward: true)
+  }
+
+  /// Too few channels to be shared as wholes, and enough of each.
+  private var isSharedByParts: Bool { channels < 16 && batch * size >= 1 << 15 }
+
   /// Over the channels.
-  func run(
+  private func run(
     nanosecondsPerElement: Double,
     _ kernel: @convention(c) (UnsafePointer<tri_batch_norm>, Int64, Int64) -> Void
   ) {
@@ -145,5 +165,40 @@ extension tri_batch_norm {
         kernel(problem, Int64(range.lowerBound), Int64(range.upperBound))
       }
     }
+  }
+
+  /// Over the blocks of all channels, then over pieces of them.
+  private func byParts(
+    terms: [tri_batch_norm_term], backward: Bool
+  ) throws(TensorError) {
+    let table = kernels.pointee.batch_norm
+    let blocks = Int(channels * tri_batch_norm_blocks(batch, size))
+    let scratch = try Tensor.empty(
+      [2 * blocks + 2 * Int(channels)], dtype: .float64, "batchNorm")
+    let sums = scratch.pointer.assumingMemoryBound(to: Double.self)
+    var copy = self
+    (copy.partials, copy.means) = (sums, sums + 2 * blocks)
+    // SAFETY: the callers hold the tensors, and `scratch` lies below; each unit writes elements of its own.
+    nonisolated(unsafe) let problem = copy
+    withUnsafePointer(to: problem) { problem in
+      for term in terms {
+        Reduction.split(
+          units: blocks, elementsPerUnit: Int(channels * batch * size) / blocks,
+          nanosecondsPerElement: 0.2
+        ) { table.partial(problem, term, Int64($0), Int64($1)) }
+        withStandardFloatingPoint { table.join(problem, term) }
+      }
+      if backward, terms.isEmpty {
+        for i in 0..<2 * Int(channels) { (sums + 2 * blocks)[i] = 0 }
+      }
+      if !backward { withStandardFloatingPoint { table.scale(problem) } }
+      if backward, dx == nil { return }
+      let pieces = Int(size - 1) / Int(TRI_BATCH_NORM_PIECE) + 1
+      Reduction.split(
+        units: Int(channels * batch) * pieces, elementsPerUnit: Int(size) / pieces,
+        nanosecondsPerElement: 0.3
+      ) { table.parts(problem, backward, Int64($0), Int64($1)) }
+    }
+    withExtendedLifetime(scratch) {}
   }
 }

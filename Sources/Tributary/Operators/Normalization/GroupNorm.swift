@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - input: [batch, channels, ...], floating point; `numGroups` divides the channels
 ///   - weight: [channels], or nil; `bias` likewise; both of the input's dtype
-/// - Returns: of the input's shape. A sample's bits do not depend on its batch.
+/// - Returns: of the input's shape. One kernel, forward and back; a sample's bits do not depend on its batch.
 /// - Throws: where the channels cannot be divided, and for another shape or dtype.
 public func groupNorm(
   _ input: Tensor, _ numGroups: Int, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-5
@@ -46,12 +46,10 @@ private func grouped(
       .shapeMismatch, operation, shapes: [x.shape, factor.shape],
       "weight and bias must have one element for each of the \(channels) channels")
   }
-  let n = x.shape.dropFirst(2).reduce(channels / max(groups, 1), *)
-  let rows = NormRows(n: n, shape: [n], eps: eps, isCentred: true, operation: operation)
-  var out = try rows.normalized(x)
-  var form = Shape(repeating: 1, rank: x.rank)
-  form[1] = channels
-  if let weight { out = try out * weight.reshape(form) }
-  if let bias { out = try out + bias.reshape(form) }
-  return out
+  let span = x.shape.dropFirst(2).reduce(1, *)
+  var rows = NormRows(
+    n: span * (channels / max(groups, 1)), shape: [channels], eps: eps, isCentred: true,
+    operation: operation)
+  rows.span = max(span, 1)
+  return try normed(x, weight, bias, rows, "NativeGroupNormBackward0")
 }

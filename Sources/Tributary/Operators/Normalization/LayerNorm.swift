@@ -32,7 +32,7 @@ public func rmsNorm(
   return try normed(input, weight, nil, rows, "RmsNormBackward0")
 }
 
-private func normed(
+func normed(
   _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, _ rows: NormRows, _ name: StaticString
 ) throws(TensorError) -> Tensor {
   let (out, statistics) = try rows.apply(x, weight, bias)

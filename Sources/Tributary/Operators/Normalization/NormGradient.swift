@@ -23,7 +23,10 @@ extension NormRows {
   ) throws(TensorError) -> Gradients {
     let result =
       x.count == 0
-      ? try empty(x, wanted) : try computed(g, x, weight, statistics, wanted)
+      ? try empty(x, wanted)
+      : span > 0
+        ? try ofGroups(g, x, weight, statistics, wanted)
+        : try computed(g, x, weight, statistics, wanted)
     let none = x.detach()
     if AutogradMode.records(g, x, weight ?? none) {
       NormBackwardBackward(g, x, weight, self, statistics).record(
@@ -63,7 +66,7 @@ extension NormRows {
       n: Int64(n), rows: Int64(rows), centred: isCentred ? 1 : 0, g: gradient.pointer,
       x: source.pointer, mean: statistics.mean.pointer, rstd: statistics.rstd.pointer,
       weight: w?.pointer, dx: dx?.pointer, weight_partials: ofWeight?.pointer,
-      bias_partials: ofBias?.pointer)
+      bias_partials: ofBias?.pointer, span: 0, channels: 0)
     if ofWeight == nil, ofBias == nil {
       // Without sums over rows there is no need for whole blocks of them.
       Reduction.split(
@@ -93,6 +96,40 @@ extension NormRows {
     withExtendedLifetime((gradient, source, w, statistics.mean, statistics.rstd)) {}
     return Gradients(
       x: dx, weight: try joined(ofWeight, rows), bias: try joined(ofBias, rows))
+  }
+
+  /// The same of groups of channels: the sums of each channel of each sample, then over the samples.
+  private func ofGroups(
+    _ g: Tensor, _ x: Tensor, _ weight: Tensor?, _ statistics: Statistics, _ wanted: Wanted
+  ) throws(TensorError) -> Gradients {
+    let (rows, channels) = (x.count / n, x.shape[1])
+    let (gradient, source) = (
+      try g.denseCopyIfStrided(operation), try x.denseCopyIfStrided(operation)
+    )
+    let w = try weight?.denseCopyIfStrided(operation)
+    func empty(_ shape: Shape, if asked: Bool) throws(TensorError) -> Tensor? {
+      asked ? try Tensor.empty(shape, dtype: x.dtype, operation) : nil
+    }
+    let dx = try empty(x.shape, if: wanted.x)
+    let ofWeight = try empty([x.shape[0], channels], if: wanted.weight)
+    let ofBias = try empty([x.shape[0], channels], if: wanted.bias)
+    // SAFETY: dense tensors of `rows` rows, of one element for each row, of one for each channel, and of one for each
+    // channel of each row, held below; each range of rows writes its own.
+    nonisolated(unsafe) let problem = tri_norm_gradient(
+      n: Int64(n), rows: Int64(rows), centred: isCentred ? 1 : 0, g: gradient.pointer,
+      x: source.pointer, mean: statistics.mean.pointer, rstd: statistics.rstd.pointer,
+      weight: w?.pointer, dx: dx?.pointer, weight_partials: ofWeight?.pointer,
+      bias_partials: ofBias?.pointer, span: Int64(span), channels: Int64(channels))
+    Reduction.split(
+      units: rows, elementsPerUnit: n, nanosecondsPerElement: 2 * Self.nanosecondsPerElement
+    ) { first, end in
+      withUnsafePointer(to: problem) {
+        tri_norm_gradient_groups(kernels, x.dtype.kernel, $0, Int64(first), Int64(end))
+      }
+    }
+    withExtendedLifetime((gradient, source, w, statistics.mean, statistics.rstd)) {}
+    return Gradients(
+      x: dx, weight: try ofWeight?.sum(dim: 0), bias: try ofBias?.sum(dim: 0))
   }
 
   /// The chains of blocks of rows, joined by the tree.

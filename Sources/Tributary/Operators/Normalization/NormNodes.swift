@@ -65,7 +65,7 @@ final class NormBackwardBackward: Node, @unchecked Sendable {
     let statistics = NormRows.Statistics(mean: try saved(2), rstd: try saved(3))
     let weight = hasWeight ? try saved(4) : nil
     func weighted(_ t: Tensor) throws(TensorError) -> Tensor {
-      if let weight { try t * weight } else { t }
+      if let weight { try t * rows.formed(weight, like: x.shape) } else { t }
     }
     /// P(t).
     func mapped(_ t: Tensor) throws(TensorError) -> Tensor {
@@ -76,14 +76,14 @@ final class NormBackwardBackward: Node, @unchecked Sendable {
       let back = try mapped(v)
       if sink.wants(0) { byG = try weighted(back) }
       if sink.wants(1) { byX = try curvature(v, back, weighted(g), mapped, x) }
-      if sink.wants(2), hasWeight { sink[2] = try overRows(g * back) }
+      if sink.wants(2), hasWeight { sink[2] = try overRows(g * back, x.shape) }
     }
     if let q = gradients[1] {
-      if sink.wants(0) { byG = try sum(byG, q * rows.normalized(x)) }
-      if sink.wants(1) { byX = try sum(byX, mapped(g * q)) }
+      if sink.wants(0) { byG = try sum(byG, rows.formed(q, like: x.shape) * rows.normalized(x)) }
+      if sink.wants(1) { byX = try sum(byX, mapped(g * rows.formed(q, like: x.shape))) }
     }
     if let s = gradients[2], sink.wants(0) {
-      byG = try sum(byG, s.broadcastTo(x.shape))
+      byG = try sum(byG, rows.formed(s, like: x.shape).broadcastTo(x.shape))
     }
     if let byG { sink[0] = byG }
     if let byX { sink[1] = byX }
@@ -93,8 +93,9 @@ final class NormBackwardBackward: Node, @unchecked Sendable {
     if let a { try a + b } else { b }
   }
 
-  private func overRows(_ x: Tensor) throws(TensorError) -> Tensor {
-    try x.sum(toShape: rows.shape)
+  private func overRows(_ terms: Tensor, _ shape: Shape) throws(TensorError) -> Tensor {
+    let sum = try terms.sum(toShape: rows.form(like: shape))
+    return rows.span == 0 ? sum : try sum.reshape(rows.shape)
   }
 
   /// By x of ⟨v, P(u)⟩; `back` is P(v).

@@ -7,12 +7,26 @@ import CTributaryKernels
 struct NormRows: Sendable {
   /// Elements of a row, at least 1 where there are rows.
   let n: Int
-  /// Of the weight and the bias, of `n` elements; without meaning where there are none.
+  /// Of the weight and the bias, of `n` elements, or one for each channel; without meaning where there are none.
   let shape: Shape
   let eps: Double
   /// Whether the mean is taken off, as layerNorm does and rmsNorm does not.
   let isCentred: Bool
   let operation: StaticString
+  /// Of groups of channels: the elements of a channel. 0: each element of a row has its weight and bias.
+  var span = 0
+
+  /// A weight or bias as it broadcasts with the input.
+  func formed(_ factor: Tensor, like x: Shape) throws(TensorError) -> Tensor {
+    span == 0 ? factor : try factor.reshape(form(like: x))
+  }
+
+  func form(like x: Shape) -> Shape {
+    if span == 0 { return shape }
+    var form = Shape(repeating: 1, rank: x.rank)
+    form[1] = x[1]
+    return form
+  }
 
   /// Nanoseconds an element takes, forward; its gradient takes twice as much.
   static let nanosecondsPerElement = 0.4
@@ -40,7 +54,8 @@ struct NormRows: Sendable {
       // rows writes its own.
       nonisolated(unsafe) let problem = tri_norm_problem(
         n: Int64(n), eps: eps, centred: isCentred ? 1 : 0, x: source.pointer, weight: w?.pointer,
-        bias: b?.pointer, y: out.pointer, mean: mean.pointer, rstd: rstd.pointer)
+        bias: b?.pointer, y: out.pointer, mean: mean.pointer, rstd: rstd.pointer, span: Int64(span),
+        channels: Int64(shape.reduce(1, *)))
       Reduction.split(
         units: rows, elementsPerUnit: n, nanosecondsPerElement: Self.nanosecondsPerElement
       ) { first, end in

@@ -61,17 +61,21 @@ package struct PoolingWindows: Sendable {
     let (xs, ys) = (x.pointer, y.pointer)
     let places = indices?.pointer.assumingMemoryBound(to: Int64.self)
     // Each element of the map walks its window, most of whose elements are some other's too or nobody's.
-    let each = 2 * Double(x.count / planes + y.count / planes)
+    // Few planes are shared by their rows.
+    let rows = Int(Swift.min(map[0] * map[1], image[0] * image[1]))
+    let size = (x.count + y.count) / planes
+    let pieces = planes < 16 && size >= 1 << 15 ? Swift.max(1, Swift.min(rows, 16)) : 1
+    let each = 2 * Double(size / pieces)
     windows.withUnsafeBufferPointer { windows in
       guard let base = windows.baseAddress else { return }
-      // SAFETY: the windows lie within the image; the callers hold the tensors, of which each range of planes writes
+      // SAFETY: the windows lie within the image; the callers hold the tensors, of which each range of units writes
       // its own.
       nonisolated(unsafe) let problem = tri_pool(
         dtype: x.dtype.kernel, image: (image[0], image[1], image[2]), map: (map[0], map[1], map[2]),
         step: (step[0], step[1], step[2]), windows: base, divisor: divisor, x: xs, y: ys,
-        indices: places)
+        indices: places, pieces: Int64(pieces))
       withUnsafePointer(to: problem) { problem in
-        parallelFor(tiles: planes, nanosecondsPerTile: each) { range in
+        parallelFor(tiles: planes * pieces, nanosecondsPerTile: each) { range in
           kernel(problem, Int64(range.lowerBound), Int64(range.upperBound))
         }
       }
