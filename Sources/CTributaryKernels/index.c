@@ -250,16 +250,20 @@ void tri_index_line_put(const tri_index_problem *q, const tri_index_line *line, 
       out[i] = low;                                                                                  \
     }                                                                                                \
   }
-#define SEARCHES(E)                \
-  if (right) SEARCH(E, !(a > v))   \
-  else SEARCH(E, !(a >= v))        \
+#define SEARCHES(E)               \
+  if (right) SEARCH(E, a <= v)    \
+  else SEARCH(E, a < v)           \
+  break
+#define FLOAT_SEARCHES(E)                              \
+  if (right) SEARCH(E, (a <= v) | (v != v))            \
+  else SEARCH(E, (a < v) | ((v != v) & (a == a)))      \
   break
 
 void tri_search_sorted(tri_dtype dtype, const void *sorted, int64_t n, int64_t stride, const void *values,
                        int64_t per_row, int64_t begin, int64_t end, _Bool right, int64_t *out) {
   switch (dtype) {
-  case TRI_F32: SEARCHES(float);
-  case TRI_F64: SEARCHES(double);
+  case TRI_F32: FLOAT_SEARCHES(float);
+  case TRI_F64: FLOAT_SEARCHES(double);
   case TRI_I64: SEARCHES(int64_t);
   case TRI_I32: SEARCHES(int32_t);
   default: SEARCHES(uint8_t);

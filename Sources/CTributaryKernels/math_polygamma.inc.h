@@ -12,17 +12,18 @@ TRI_INLINE tri_f64x8 tri_whole_power_f64(tri_f64x8 y, int64_t power) {
   return result;
 }
 
-/* zeta(s, x) = the sum of (x + k)^-s over k >= 0, for x > 0 and whole s >= 2: terms up to y = x + k >= 12, then Euler
-   and Maclaurin's y^-s (y / (s - 1) + 1/2 + the sum of c_j y^(1 - 2 j)) to j = 10, with
-   c_j = B_2j / (2 j)! s (s + 1) ... (s + 2 j - 2). */
+/* zeta(s, x) = the sum of (x + k)^-s over k >= 0, for x > 0 and whole s >= 2: terms up to y = x + k >= 12 and 8 + 7/8 s,
+   from where on what the next formula leaves out is below 1e-16 of the sum (found for s to 121); then Euler and Maclaurin's
+   y^-s (y / (s - 1) + 1/2 + the sum of c_j y^(1 - 2 j)) to j = 10, with c_j = B_2j / (2 j)! s (s + 1) ... (s + 2 j - 2). */
 TRI_INLINE tri_f64x8 tri_zeta_f64(tri_f64x8 x, int64_t s) {
   static const double bernoulli[10] = {
       0x1.5555555555555p-4, -0x1.6c16c16c16c17p-10, 0x1.1566abc011567p-15, -0x1.bbd779334ef0bp-21,
       0x1.66a8f2bf70ebep-26, -0x1.22805d644267fp-31, 0x1.d6db2c4e09162p-37, -0x1.7da4e1f79955cp-42,
       0x1.355871d652e9ep-47, -0x1.f57d968caacf1p-53};
   tri_f64x8 y = x, sum = tri_splat_f64(0.0);
-  for (int k = 0; k < 12; k++) {
-    tri_i64x8 more = y < tri_splat_f64(12.0);
+  const int64_t terms = s > 4 ? (64 + 7 * s + 7) / 8 : 12;
+  for (int64_t k = 0; k < terms; k++) {
+    tri_i64x8 more = y < tri_splat_f64((double)terms);
     if (!__builtin_reduce_or(more)) break;
     sum = sum + tri_pick_f64(more, tri_whole_power_f64(1.0 / y, s), tri_splat_f64(0.0));
     y = tri_pick_f64(more, y + 1.0, y);

@@ -101,7 +101,8 @@ import Tributary
   @Test func theGreatestOrderHasDerivatives() throws {
     let x = try Tensor([12.5], dtype: .float64).requiresGrad_()
     let grad = try Tensor.grad(of: [x.polygamma(100)], withRespectTo: [x])[0]
-    #expect(abs(try #require(grad).item() / 1.2293429276914769e48 - 1) < 1e-13)
+    // The series was once begun too early for orders this high.
+    #expect(abs(try #require(grad).item() / 1.2293429276914769e48 - 1) < 2e-14)
     expectError("polygamma") { () throws(TensorError) in try x.polygamma(101) }
     var y = try x.polygamma(100)
     for _ in 101...120 {
