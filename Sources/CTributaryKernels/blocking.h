@@ -55,6 +55,17 @@
 /* Matrix product: bytes of both operands that a second-level cache holds as they lie, so that no packing ahead pays. */
 #define TRI_GEMM_STAYS (640 << 10)
 
+/* Convolution: up to so many rows of a group's product the source is read without being unfolded. At most the least
+   number of rows of a micro-tile. */
+#define TRI_CONV_DIRECT_ROWS 4
+
+/* Vectors of a row that are worked on together, from three rows on: 4 × 4 + 4 of 32 registers, 4 × 2 + 2 of 16. */
+#define TRI_CONV_DIRECT_TRI_PORTABLE 2
+#define TRI_CONV_DIRECT_TRI_AVX2 2
+#define TRI_CONV_DIRECT_TRI_AVX512 4
+#define TRI_CONV_DIRECT_TRI_NEON 4
+#define TRI_CONV_DIRECT_VECTORS TRI_OF_PATH(TRI_CONV_DIRECT_)
+
 /* Reduction over rows: blocks or rows that are worked on side by side (2 or 4; half as many of 8-byte elements). */
 #define TRI_ROW_STREAMS 4
 

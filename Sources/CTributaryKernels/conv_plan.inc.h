@@ -64,7 +64,7 @@ static void tri_conv_plan_weight(const tri_conv_problem *q, int64_t size, int64_
     plan->pieces = 1;
     plan->piece_rows = q->channels;
     plan->shared_bytes = all;
-    plan->join_units = q->groups * q->channels * taps;
+    plan->join_units = q->groups * tri_gemm_ceil(q->channels * taps, tri_conv_join_rows(q));
   }
   plan->tiles = q->groups * plan->pieces * (plan->split ? blocks : 1);
   tri_conv_phase phase = tri_conv_phase_of(q, 0);
@@ -75,13 +75,28 @@ static void tri_conv_plan_weight(const tri_conv_problem *q, int64_t size, int64_
   plan->workspace_bytes = tri_conv_add(source, tri_gemm_bytes(elements, size, 1));
 }
 
+static void tri_conv_plan_grouped(const tri_conv_problem *q, int64_t size, int64_t lanes, tri_conv_plan *plan) {
+  tri_grouped f = tri_grouped_of(q);
+  int64_t blocks = tri_gemm_blocks(q->batch * q->map[0] * q->map[1] * q->map[2]);
+  plan->pieces = tri_gemm_ceil(q->groups, lanes);
+  int64_t sums = f.vectors * lanes * size, all = tri_gemm_bytes(blocks, plan->pieces, sums);
+  plan->piece_rows = 1;
+  plan->split = plan->pieces < 16 && blocks >= 4 && all <= 64 << 20;
+  plan->tiles = plan->pieces * (plan->split ? blocks : 1);
+  plan->shared_bytes = plan->split ? all : 0;
+  plan->join_units = plan->split ? plan->pieces : 0;
+  plan->workspace_bytes = 2 * sums + (q->filters * TRI_K_BLOCK + f.size) * lanes * size;
+}
+
 static void tri_conv_plan_entry(const tri_conv_problem *q, tri_conv_plan *plan) {
   *plan = (tri_conv_plan){0};
   if (q->dtype != TRI_F32 && q->dtype != TRI_F64) return;
   int single = q->dtype == TRI_F32;
   int64_t size = single ? 4 : 8, panel = single ? tri_gemm_panel_f32 : tri_gemm_panel_f64;
   int64_t lanes = TRI_REGISTER_BYTES / size, m = q->kind == TRI_CONV_IMAGE ? q->channels : q->filters;
-  if (q->kind == TRI_CONV_WEIGHT)
+  if (tri_conv_by_groups(q))
+    tri_conv_plan_grouped(q, size, lanes, plan);
+  else if (q->kind == TRI_CONV_WEIGHT)
     tri_conv_plan_weight(q, size, panel, lanes, single ? tri_gemm_packed_row_f32 : tri_gemm_packed_row_f64, plan);
   else
     tri_conv_plan_run(q, size, panel, lanes, single ? tri_gemm_conv_packed_m_f32(m) : tri_gemm_conv_packed_m_f64(m),
@@ -96,7 +111,10 @@ static void tri_conv_pack_entry(const tri_conv_plan *plan, const tri_conv_proble
 
 static void tri_conv_run_entry(const tri_conv_plan *plan, const tri_conv_problem *q, void *shared, int64_t first,
                                int64_t end, void *workspace) {
-  if (q->kind == TRI_CONV_WEIGHT) {
+  if (tri_conv_by_groups(q)) {
+    if (q->dtype == TRI_F32) tri_gemm_grouped_f32(plan, q, shared, first, end, workspace);
+    else tri_gemm_grouped_f64(plan, q, shared, first, end, workspace);
+  } else if (q->kind == TRI_CONV_WEIGHT) {
     if (q->dtype == TRI_F32) tri_gemm_conv_weight_f32(plan, q, shared, first, end, workspace);
     else tri_gemm_conv_weight_f64(plan, q, shared, first, end, workspace);
   } else {
@@ -107,8 +125,13 @@ static void tri_conv_run_entry(const tri_conv_plan *plan, const tri_conv_problem
 
 static void tri_conv_join_entry(const tri_conv_plan *plan, const tri_conv_problem *q, const void *shared,
                                 int64_t first, int64_t end) {
-  if (q->dtype == TRI_F32) tri_gemm_conv_join_f32(plan, q, shared, first, end);
-  else tri_gemm_conv_join_f64(plan, q, shared, first, end);
+  if (tri_conv_by_groups(q)) {
+    if (q->dtype == TRI_F32) tri_gemm_grouped_join_f32(q, shared, first, end);
+    else tri_gemm_grouped_join_f64(q, shared, first, end);
+  } else {
+    if (q->dtype == TRI_F32) tri_gemm_conv_join_f32(plan, q, shared, first, end);
+    else tri_gemm_conv_join_f64(plan, q, shared, first, end);
+  }
 }
 
 #define TRI_CONV_TABLE                                                                                        \

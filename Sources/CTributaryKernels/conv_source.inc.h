@@ -1,5 +1,34 @@
 /* Copies of the source into the workspace, and from there into the order in which the micro-kernel reads. */
 
+/* `begin` zeros, `count` elements of `from`, and zeros up to `row`. Whole vectors are stored: what is too much of a row is
+   overwritten by the next one, and of the last there is a vector's room behind the source. Rows are short, so that a
+   call for each would cost more than the copy. */
+TRI_INLINE void TRI_G(conv_row)(const TRI_T *from, int64_t begin, int64_t count, int64_t row, TRI_T *to) {
+  for (int64_t i = 0; i < begin; i += TRI_GEMM_LANES) TRI_G(store)(to + i, (TRI_V)0);
+  int64_t i = 0;
+  for (; i + TRI_GEMM_LANES <= count; i += TRI_GEMM_LANES) TRI_G(store)(to + begin + i, TRI_G(load)(from + i));
+  if (i < count) {
+    TRI_G(store)(to + begin + i, TRI_G(load_first)(from + i, (int)(count - i)));
+    i += TRI_GEMM_LANES;
+  }
+  for (i += begin; i < row; i += TRI_GEMM_LANES) TRI_G(store)(to + i, (TRI_V)0);
+}
+
+/* Every second element of 2 * count, from the first and from the second. Reads no element behind these. */
+TRI_INLINE void TRI_G(conv_halve)(const TRI_T *from, int64_t count, TRI_T *even, TRI_T *odd) {
+  int64_t i = 0;
+  for (; i + TRI_GEMM_LANES <= count; i += TRI_GEMM_LANES) {
+    TRI_V low, high;
+    TRI_G(unzip)(TRI_G(load)(from + 2 * i), TRI_G(load)(from + 2 * i + TRI_GEMM_LANES), &low, &high);
+    TRI_G(store)(even + i, low);
+    TRI_G(store)(odd + i, high);
+  }
+  for (; i < count; i++) {
+    even[i] = from[2 * i];
+    odd[i] = from[2 * i + 1];
+  }
+}
+
 /* `channels` channels of one sample's source, for a piece that begins at q0 of the axis and is `rows` long. */
 static void TRI_G(conv_gather)(const tri_conv_phase *phase, const tri_conv_layout *l, int axis, int64_t q0,
                                int64_t rows, const TRI_T *source, int64_t channels, TRI_T *to) {
@@ -33,9 +62,23 @@ static void TRI_G(conv_gather)(const tri_conv_phase *phase, const tri_conv_layou
         }
         const TRI_T *from = source + ((c * dim[0].size + z) * dim[1].size + y) * dim[2].size + low[2];
         if (step == 1) {
-          for (int64_t i = 0; i < begin; i++) row[i] = 0;
-          __builtin_memcpy(row + begin, from + begin, (size_t)(end - begin) * sizeof(TRI_T));
-          for (int64_t i = end; i < l->row; i++) row[i] = 0;
+          TRI_G(conv_row)(from + begin, begin, end - begin, l->row, row);
+          continue;
+        }
+        if (step == 2) {
+          /* What of both residues lies within begin ..< end is taken apart at once; the rest is at most one element on
+             each side, and zeros. */
+          int64_t i = tri_gemm_ceil(begin, 2), stop = tri_gemm_max(end / 2, i);
+          TRI_T *odd = row + l->part;
+          for (int64_t k = 0; k < i; k++) {
+            row[k] = 0;
+            odd[k] = 2 * k + 1 >= begin && 2 * k + 1 < end ? from[2 * k + 1] : 0;
+          }
+          TRI_G(conv_halve)(from + 2 * i, stop - i, row + i, odd + i);
+          for (int64_t k = stop; k < l->part; k++) {
+            row[k] = 2 * k >= begin && 2 * k < end ? from[2 * k] : 0;
+            odd[k] = 2 * k + 1 >= begin && 2 * k + 1 < end ? from[2 * k + 1] : 0;
+          }
           continue;
         }
         for (int64_t r = 0; r < step; r++) {
@@ -51,29 +94,42 @@ static void TRI_G(conv_gather)(const tri_conv_phase *phase, const tri_conv_layou
   }
 }
 
-/* Rows `offset` of the gathered source as runs say, `row` apart in `to`. Whole vectors are copied: what is too much of a
-   run is overwritten by the next one, and of the last by the next row; so one vector's room stands behind the last row,
-   and behind the source. */
-TRI_INLINE void TRI_G(conv_rows)(int64_t count, const int64_t *offsets, const TRI_T *source, const tri_conv_run *runs,
-                                 int number, TRI_T *to, int64_t row) {
-  if (number == 1 && runs[0].length == TRI_G(panel)) {
-    for (int64_t p = 0; p < count; p++) {
-      const TRI_T *from = source + offsets[p] + runs[0].from;
-      TRI_UNROLL for (int v = 0; v < TRI_GEMM_NV; v++)
-        TRI_G(store)(to + p * row + v * TRI_GEMM_LANES, TRI_G(load)(from + v * TRI_GEMM_LANES));
-    }
-    return;
-  }
-  for (int64_t p = 0; p < count; p++) {
+/* A vector of a row is copied `from` there `to` here, counted from the row's beginning. */
+typedef struct {
+  int64_t from, to;
+} TRI_G(move);
+
+/* The moves that copy runs; their number. There are no more than the runs' elements. */
+TRI_INLINE int TRI_G(conv_moves)(const tri_conv_run *runs, int number, TRI_G(move) *moves) {
+  int count = 0;
+  for (int r = 0; r < number; r++)
+    for (int64_t i = 0; i < runs[r].length; i += TRI_GEMM_LANES)
+      moves[count++] = (TRI_G(move)){runs[r].from + i, runs[r].to + i};
+  return count;
+}
+
+TRI_INLINE void TRI_G(conv_move)(const int number, int64_t count, const int64_t *offsets, const TRI_T *source,
+                                 const TRI_G(move) *moves, TRI_T *to, int64_t row) {
+  for (int64_t p = 0; p < count; p++, to += row) {
     const TRI_T *from = source + offsets[p];
-    for (int r = 0; r < number; r++) {
-      const TRI_T *run = from + runs[r].from;
-      TRI_T *out = to + p * row + runs[r].to;
-      int64_t i = 0;
-      do {
-        TRI_G(store)(out + i, TRI_G(load)(run + i));
-        i += TRI_GEMM_LANES;
-      } while (i < runs[r].length);
-    }
+    TRI_UNROLL for (int j = 0; j < number; j++) TRI_G(store)(to + moves[j].to, TRI_G(load)(from + moves[j].from));
+  }
+}
+
+/* Rows `offset` of the gathered source, `row` apart in `to`. Whole vectors are copied: what is too much of a run is
+   overwritten by the next one, and of the last by the next row; so one vector's room stands behind the last row, and
+   behind the source. */
+TRI_INLINE void TRI_G(conv_rows)(int64_t count, const int64_t *offsets, const TRI_T *source, const TRI_G(move) *moves,
+                                 int number, TRI_T *to, int64_t row) {
+  switch (number) {
+    case 1: TRI_G(conv_move)(1, count, offsets, source, moves, to, row); return;
+    case 2: TRI_G(conv_move)(2, count, offsets, source, moves, to, row); return;
+    case 3: TRI_G(conv_move)(3, count, offsets, source, moves, to, row); return;
+    case 4: TRI_G(conv_move)(4, count, offsets, source, moves, to, row); return;
+    case 5: TRI_G(conv_move)(5, count, offsets, source, moves, to, row); return;
+  }
+  for (int64_t p = 0; p < count; p++, to += row) {
+    const TRI_T *from = source + offsets[p];
+    for (int j = 0; j < number; j++) TRI_G(store)(to + moves[j].to, TRI_G(load)(from + moves[j].from));
   }
 }

@@ -205,6 +205,11 @@ TRI_INLINE int64_t tri_conv_sums(const tri_conv_plan *plan, const tri_conv_probl
   return plan->piece_rows * q->kernel[0] * q->kernel[1] * q->kernel[2] * q->filters;
 }
 
+/* Rows of them (of the transposed weight) that a unit joins. */
+TRI_INLINE int64_t tri_conv_join_rows(const tri_conv_problem *q) {
+  return tri_gemm_max(1, TRI_GEMM_JOIN_STRIP / q->filters);
+}
+
 /* What the phases share: a product of M rows and `depth` source channels. */
 TRI_INLINE int64_t tri_conv_m(const tri_conv_problem *q) {
   return q->kind == TRI_CONV_IMAGE ? q->channels : q->filters;
@@ -217,4 +222,31 @@ TRI_INLINE int64_t tri_conv_depth(const tri_conv_problem *q) {
 TRI_INLINE int64_t tri_conv_offsets_count(const tri_conv_problem *q) {
   int64_t count = tri_conv_depth(q) * q->kernel[0] * q->kernel[1] * q->kernel[2];
   return tri_gemm_ceil(count, 8) * 8;
+}
+
+/* The gradient by its weight where groups fill lanes (conv_grouped.inc.h). */
+typedef struct {
+  int64_t of_row, triples;  /* kernel positions by threes: in a row of the kernel, in all */
+  int64_t vectors;          /* sums of a vector of groups: filters, channels, kernel positions */
+  int64_t row, sheet, size; /* of one channel's gathered source, in vectors: strides of h and of d, and all */
+} tri_grouped;
+
+TRI_INLINE tri_grouped tri_grouped_of(const tri_conv_problem *q) {
+  tri_grouped f = {.of_row = tri_gemm_ceil(q->kernel[2], 3)};
+  f.triples = q->kernel[0] * q->kernel[1] * f.of_row;
+  f.vectors = q->filters * q->channels * f.triples * 3;
+  tri_conv_phase phase = tri_conv_phase_of(q, 0);
+  tri_conv_layout l = tri_conv_layout_of(&phase, tri_conv_axis(q), tri_conv_block_rows(q));
+  f.row = l.extent[2] + 2 * q->dilation[2];
+  f.sheet = tri_gemm_bytes(f.row, l.extent[1], 1);
+  f.size = tri_gemm_bytes(f.sheet, l.extent[0], 1);
+  return f;
+}
+
+/* By numbers that are the same on every path: groups that fill lanes, filters that do not, and no more gathered than
+   4 MiB. */
+TRI_INLINE int tri_conv_by_groups(const tri_conv_problem *q) {
+  if (q->kind != TRI_CONV_WEIGHT || q->groups < 4 || q->channels > 4 || q->filters > 4) return 0;
+  tri_grouped f = tri_grouped_of(q);
+  return f.size <= 1 << 16 && f.vectors <= 1 << 10;
 }

@@ -37,6 +37,7 @@ static void TRI_G(conv_weight)(const tri_conv_plan *plan, const tri_conv_problem
   TRI_T *own = right + panels * TRI_K_BLOCK * TRI_G(panel);
   TRI_T *source = own + tri_gemm_ceil(plan->split ? 0 : tri_conv_sums(plan, q), 16) * 16;
   tri_conv_run runs[TRI_K_BLOCK];
+  TRI_G(move) moves[TRI_K_BLOCK];
   int64_t offsets[TRI_GEMM_MR];
   for (int64_t t = first; t < end; t++) {
     int64_t unit = plan->split ? t / blocks : t, group = unit / plan->pieces;
@@ -65,11 +66,12 @@ static void TRI_G(conv_weight)(const tri_conv_plan *plan, const tri_conv_problem
                             filters, p, length, right + done * TRI_G(panel), k);
         done += length;
       }
+      int vectors = TRI_G(conv_moves)(runs, number, moves);
       for (int64_t i = 0; i < rows; i += step) {
         int64_t mr = tri_gemm_min(step, rows - i);
         for (int64_t r = 0; r < mr; r++)
           offsets[r] = (i + r) / taps * l.channel + tri_conv_offset(&phase, &l, (i + r) % taps);
-        TRI_G(conv_rows)(mr, offsets, source, runs, number, strip, TRI_G(packed_row));
+        TRI_G(conv_rows)(mr, offsets, source, moves, vectors, strip, TRI_G(packed_row));
         for (int64_t f = 0; f < filters; f += TRI_G(panel)) {
           int tail;
           const TRI_G(kernel) *kernels = TRI_G(choose)(TRI_A_ROW, tri_gemm_min(TRI_G(panel), filters - f), &tail);
@@ -83,24 +85,30 @@ static void TRI_G(conv_weight)(const tri_conv_plan *plan, const tri_conv_problem
   }
 }
 
-/* Unit (group, row): the sums of its blocks, first to last. */
+/* Unit (group, some rows): the sums of its blocks, first to last. Several rows, which lie side by side: the blocks' sums
+   lie on pages of their own, each of which should be read in a run. */
 static void TRI_G(conv_join)(const tri_conv_plan *plan, const tri_conv_problem *q, const void *shared, int64_t first,
                              int64_t end) {
   int64_t taps = q->kernel[0] * q->kernel[1] * q->kernel[2], rows = plan->piece_rows * taps, filters = q->filters;
   int64_t blocks = tri_gemm_blocks(q->batch * q->map[0] * q->map[1] * q->map[2]), size = tri_conv_sums(plan, q);
+  int64_t each = tri_conv_join_rows(q), units = tri_gemm_ceil(rows, each);
   TRI_T sum[TRI_GEMM_JOIN_STRIP];
   for (int64_t unit = first; unit < end; unit++) {
-    int64_t group = unit / rows, row = unit % rows;
-    for (int64_t f = 0; f < filters; f += TRI_GEMM_JOIN_STRIP) {
-      int64_t count = tri_gemm_min(TRI_GEMM_JOIN_STRIP, filters - f);
-      const TRI_T *from = (const TRI_T *)shared + group * blocks * size + row * filters + f;
+    int64_t group = unit / units, row = unit % units * each, stop = tri_gemm_min(rows, row + each) * filters;
+    TRI_T *w = (TRI_T *)q->w + group * filters * rows;
+    for (int64_t at = row * filters; at < stop; at += TRI_GEMM_JOIN_STRIP) {
+      int64_t count = tri_gemm_min(TRI_GEMM_JOIN_STRIP, stop - at);
+      const TRI_T *from = (const TRI_T *)shared + group * blocks * size + at;
       for (int64_t i = 0; i < count; i++) sum[i] = from[i];
       for (int64_t block = 1; block < blocks; block++) {
         from += size;
         for (int64_t i = 0; i < count; i++) sum[i] = sum[i] + from[i];
       }
-      TRI_T *w = (TRI_T *)q->w + (group * filters + f) * rows + row;
-      for (int64_t i = 0; i < count; i++) w[i * rows] = sum[i];
+      int64_t r = at / filters, f = at % filters;
+      for (int64_t i = 0; i < count; i++) {
+        w[f * rows + r] = sum[i];
+        if (++f == filters) f = 0, r++;
+      }
     }
   }
 }

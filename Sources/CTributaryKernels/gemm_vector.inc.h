@@ -176,3 +176,22 @@ TRI_INLINE void TRI_G(turn)(const TRI_T *from, int64_t stride, const int rows, T
   }
 }
 #undef TRI_MIX
+
+/* What stands at even places of a and b, one behind the other, and at odd ones. */
+TRI_INLINE void TRI_G(unzip)(TRI_V a, TRI_V b, TRI_V *even, TRI_V *odd) {
+#define TRI_UNZIP(...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#if TRI_GEMM_LANES == 16
+  *even = TRI_UNZIP(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  *odd = TRI_UNZIP(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif TRI_GEMM_LANES == 8
+  *even = TRI_UNZIP(0, 2, 4, 6, 8, 10, 12, 14);
+  *odd = TRI_UNZIP(1, 3, 5, 7, 9, 11, 13, 15);
+#elif TRI_GEMM_LANES == 4
+  *even = TRI_UNZIP(0, 2, 4, 6);
+  *odd = TRI_UNZIP(1, 3, 5, 7);
+#else
+  *even = TRI_UNZIP(0, 2);
+  *odd = TRI_UNZIP(1, 3);
+#endif
+#undef TRI_UNZIP
+}

@@ -27,6 +27,7 @@ final class ConvCase<T: GemmElement> {
       groups = random.oneIn(3) ? 1 + random.below(3) : 1
       channels = 1 + random.below(random.oneIn(3) ? 60 : 4)
       filters = 1 + random.below(random.oneIn(3) ? 60 : 6)
+      if random.oneIn(3) { (groups, channels, filters) = (1 + random.below(40), 1, 1) }
       let dims = 1 + random.below(3)
       for d in 3 - dims..<3 {
         repeat {
@@ -69,7 +70,7 @@ final class ConvCase<T: GemmElement> {
     x = values(s.batch * s.groups * s.channels * s.image.reduce(1, *))
     y = values(s.batch * s.groups * s.filters * s.map.reduce(1, *))
     w = values(s.groups * s.filters * s.channels * s.kernel.reduce(1, *)).map { weights ?? $0 }
-    bias = values(s.groups * s.filters)
+    bias = values(s.groups * (s.filters + s.channels))
   }
 
   private static func places(_ sizes: [Int]) -> [[Int]] {
@@ -138,7 +139,8 @@ final class ConvCase<T: GemmElement> {
                   weight(ng % s.groups * s.filters + f, c, t), at(y, ng * s.filters + f, o, s.map))
               }
             }
-            result.append(met ? chain.value : untouched)
+            let sum = hasBias ? chain.value + bias[ng % s.groups * s.channels + c] : chain.value
+            result.append(met ? sum : untouched)
           }
         }
       }

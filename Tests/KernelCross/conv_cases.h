@@ -16,9 +16,9 @@ static void run_convolution(const tri_kernels *kernels, tri_dtype dtype, const c
   }
   int64_t xs = s->batch * s->groups * s->channels * volume(q.image), ws = s->groups * s->filters * s->channels * volume(q.kernel);
   int64_t ys = s->batch * s->groups * s->filters * volume(q.map);
-  void *bias = new_operand(dtype, s->groups * s->filters, how);
+  void *bias = new_operand(dtype, s->groups * (s->filters + s->channels), how);
   for (int kind = TRI_CONV_MAP; kind <= TRI_CONV_WEIGHT; kind++) {
-    q.kind = (tri_conv_kind)kind, q.bias = kind == TRI_CONV_MAP ? bias : NULL;
+    q.kind = (tri_conv_kind)kind, q.bias = kind == TRI_CONV_WEIGHT ? NULL : bias;
     q.x = new_operand(dtype, xs, how), q.w = new_operand(dtype, ws, how), q.y = new_operand(dtype, ys, how);
     tri_conv_plan p;
     kernels->conv.plan(&q, &p);
@@ -45,6 +45,13 @@ static void convolutions_body(const tri_kernels *kernels, const void *parameters
       {1, 1, 2, 9, {1, 40, 33}, {1, 2, 2}, {1, 3, 3}, {0, 0, 0}, {1, 1, 1}},
       {2, 1, 3, 4, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 0}, {1, 1, 2}},
       {6, 1, 1, 3, {1, 1, 700}, {1, 1, 9}, {1, 1, 2}, {0, 0, 4}, {1, 1, 1}},
+      /* A group of few rows; depthwise ones, of lanes that are full and not, with blocks that end within a row. */
+      {3, 5, 3, 2, {1, 13, 35}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},
+      {2, 2, 200, 4, {1, 5, 9}, {1, 3, 3}, {1, 2, 2}, {0, 1, 1}, {1, 1, 1}},
+      {5, 37, 1, 1, {1, 14, 33}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},
+      {40, 16, 1, 1, {1, 9, 7}, {1, 5, 4}, {1, 2, 2}, {0, 2, 1}, {1, 2, 1}},
+      {3, 5, 1, 1, {1, 1, 1100}, {1, 1, 7}, {1, 1, 3}, {0, 0, 2}, {1, 1, 2}},
+      {4, 18, 1, 1, {5, 6, 7}, {2, 3, 2}, {1, 2, 1}, {1, 0, 1}, {2, 1, 1}},
   };
   tri_dtype dtype = *(const tri_dtype *)parameters;
   random_state = 32;

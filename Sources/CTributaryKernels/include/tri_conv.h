@@ -38,7 +38,9 @@ typedef struct tri_conv_problem {
   int64_t stride[3], padding[3], dilation[3];
   /* The one that `kind` makes is written, the others are read. */
   void *_Nonnull x, *_Nonnull w, *_Nonnull y;
-  const void *_Nullable bias; /* [groups * filters], for TRI_CONV_MAP alone: added to the complete sum */
+  /* Added to the complete sums: for TRI_CONV_MAP [groups * filters], for TRI_CONV_IMAGE [groups * channels], where an
+     element that no position meets is left alone all the same; NULL: nothing. */
+  const void *_Nullable bias;
 } tri_conv_problem;
 
 typedef struct tri_conv_plan {

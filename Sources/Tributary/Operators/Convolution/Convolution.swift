@@ -45,8 +45,7 @@ extension ConvolutionGeometry {
     _ y: Tensor, _ w: Tensor, _ bias: Tensor?, size: Shape, isTransposed: Bool,
     _ operation: StaticString
   ) throws(TensorError) -> Tensor {
-    var out = try imageUnrecorded(y, w, size: size, operation)
-    if let bias { out = try out.plusChannels(bias) }
+    let out = try imageUnrecorded(y, w, bias, size: size, operation)
     if AutogradMode.records(y, w) || bias.map({ AutogradMode.records($0) }) == true {
       let nanoseconds = Float(2 * ConvolutionKernel.nanoseconds(w: w.shape, y: y.shape))
       let node =
@@ -59,23 +58,30 @@ extension ConvolutionGeometry {
   }
 
   private func imageUnrecorded(
-    _ y: Tensor, _ w: Tensor, size: Shape, _ operation: StaticString
+    _ y: Tensor, _ w: Tensor, _ bias: Tensor?, size: Shape, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
     let shape = [y.shape[0], w.shape[1] * groups] + size
     let out = try Tensor.empty(shape, dtype: y.dtype, operation)
     let dense = (
       x: out, w: try w.denseCopyIfStrided(operation), y: try y.denseCopyIfStrided(operation)
     )
+    let denseBias = try bias?.denseCopyIfStrided(operation)
     guard
-      let problem = problem(TRI_CONV_IMAGE, y.dtype, x: out.shape, w: w.shape, y: y.shape, dense)
+      var problem = problem(TRI_CONV_IMAGE, y.dtype, x: out.shape, w: w.shape, y: y.shape, dense)
     else {
       out.fillElements(.integer(0))
-      return out
+      return try bias.map { (bias) throws(TensorError) in try out.plusChannels(bias) } ?? out
     }
-    if !withUnsafePointer(to: problem, tri_conv_covers) { out.fillElements(.integer(0)) }
+    let covers = withUnsafePointer(to: problem, tri_conv_covers)
+    if covers {
+      problem.bias = denseBias.map { UnsafeRawPointer($0.pointer) }
+    } else {
+      out.fillElements(.integer(0))
+    }
     try ConvolutionKernel.run(
       problem, nanoseconds: ConvolutionKernel.nanoseconds(w: w.shape, y: y.shape), operation)
-    withExtendedLifetime(dense) {}
+    withExtendedLifetime((dense, denseBias)) {}
+    if !covers, let bias { return try out.plusChannels(bias) }
     return out
   }
 
