@@ -43,6 +43,48 @@ import Testing
     rows(path, UInt8.self)
   }
 
+  /// Rows that lie in parts have the bits of rows that lie whole.
+  func parts<T: ReduceElement>(_ path: ReducePath, _ type: T.Type) {
+    for op in reduceOperations where tri_reduce_supports(op, T.dtype) {
+      let dtype = tri_reduce_result(op, T.dtype)
+      for (parts, rows, size) in [(3, 2, 5), (5, 3, 1024), (2, 3, 6000), (900, 2, 7), (2, 2, 4096)]
+      {
+        let n = parts * size
+        let x: [T] = reduceSamples(rows * n, seed: UInt64(n), specials: true)
+        var whole: [T] = []
+        for row in 0..<rows {
+          for part in 0..<parts {
+            let start = (part * rows + row) * size
+            whole += x[start..<start + size]
+          }
+        }
+        let units = rows * Int(tri_row_block_count(Int64(n)))
+        var partials = [UInt8](repeating: 0, count: units * Int(tri_dtype_size(dtype)))
+        for step in [1, 2, 1000] {
+          partials = [UInt8](repeating: 0xA5, count: partials.count)
+          let joined = reduceOutput(rows, dtype) { out in
+            for begin in stride(from: 0, to: units, by: step).reversed() {
+              tri_reduce_part_blocks(
+                path.kernels, op, T.dtype, x, Int64(parts), Int64(rows), Int64(size), Int64(begin),
+                Int64(min(begin + step, units)), &partials)
+            }
+            tri_reduce_row_combine(
+              path.kernels, op, T.dtype, partials, Int64(n), 0, Int64(rows), out)
+          }
+          let expected = reduceRows(path, op, whole, rows: rows, n: n)
+          #expect(joined == expected, "\(path) op \(op.rawValue) \(parts) × \(rows) × \(size)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ReducePath.all) func rowsInParts(path: ReducePath) {
+    parts(path, Float.self)
+    parts(path, Double.self)
+    parts(path, Int32.self)
+    parts(path, UInt8.self)
+  }
+
   func columns<T: ReduceElement>(_ path: ReducePath, _ type: T.Type) {
     for op in reduceOperations where tri_reduce_supports(op, T.dtype) {
       let dtype = tri_reduce_result(op, T.dtype)

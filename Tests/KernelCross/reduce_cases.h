@@ -28,6 +28,26 @@ static void rows_body(const tri_kernels *kernels, const void *parameters) {
     }
 }
 
+/* Rows in parts, for which the bits are those of rows that lie whole. */
+static void parts_body(const tri_kernels *kernels, const void *parameters) {
+  static const int64_t shapes[][3] = {{2, 3, 5}, {9, 2, 1000}, {3, 4, 4096}, {2, 2, 7001}, {1300, 2, 7}};
+  const reduce_case *c = parameters;
+  tri_dtype to = tri_reduce_result(c->op, c->dtype);
+  random_state = 28;
+  for (int i = 0; i < 5; i++)
+    for (int how = WILD; how <= TAME; how++) {
+      int64_t parts = shapes[i][0], rows = shapes[i][1], size = shapes[i][2], n = parts * size;
+      int64_t blocks = tri_row_block_count(n);
+      void *x = new_operand(c->dtype, rows * n, (manner)how), *partials = new_buffer(to, rows * blocks);
+      void *out = new_buffer(to, rows);
+      for (int64_t unit = rows * blocks - 1; unit >= 0; unit--)
+        tri_reduce_part_blocks(kernels, c->op, c->dtype, x, parts, rows, size, unit, unit + 1, partials);
+      tri_reduce_row_combine(kernels, c->op, c->dtype, partials, n, 0, rows, out);
+      take(to, partials, rows * blocks), take(to, out, rows);
+      free(x);
+    }
+}
+
 static void columns_body(const tri_kernels *kernels, const void *parameters) {
   static const int64_t heights[] = {0, 1, 3, 63, 64, 65, 200}, widths[] = {1, 5, 16, 17, 40, 530};
   const reduce_case *c = parameters;
@@ -128,6 +148,8 @@ static void run_reduce_cases(void) {
       if (!tri_reduce_supports(c.op, c.dtype)) continue;
       snprintf(name, sizeof name, "rows-%d-%s", op, dtype_names[dtype]);
       run_case(name, rows_body, &c);
+      snprintf(name, sizeof name, "parts-%d-%s", op, dtype_names[dtype]);
+      run_case(name, parts_body, &c);
       snprintf(name, sizeof name, "columns-%d-%s", op, dtype_names[dtype]);
       run_case(name, columns_body, &c);
       if (op != TRI_REDUCE_MAX && op != TRI_REDUCE_MIN) continue;

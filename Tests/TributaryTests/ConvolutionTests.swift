@@ -46,6 +46,27 @@ import Tributary
       ])
   }
 
+  /// The bias's gradient sums each channel where it lies; the bits are those of a row that lies whole.
+  @Test func aChannelIsSummedAsARow() throws {
+    for (shape, dims) in [
+      ([5, 3, 61, 47], [0, 2, 3]), ([40, 7, 300], [0, 2]), ([2, 6, 5, 4, 1, 3000], [0, 1, 4, 5]),
+      ([1, 9, 70, 80], [0, 2, 3]), ([9, 1, 70, 80], [0, 2, 3]),
+    ] {
+      let x = try Tensor.randn(Shape(shape), generator: Generator(seed: 5))
+      let kept = shape.indices.filter { !dims.contains($0) }
+      let rows = try x.permute(kept + dims).contiguous().reshape([
+        kept.reduce(1) { $0 * shape[$1] }, -1,
+      ])
+      for threads in [1, 2, 3] {
+        let (sum, mean) = try withThreads(threads) {
+          (try x.sum(dim: dims).reshape([-1]), try x.mean(dim: dims).reshape([-1]))
+        }
+        #expect(try sum.equal(rows.sum(dim: 1)), "\(shape)")
+        #expect(try mean.equal(rows.mean(dim: 1)), "\(shape)")
+      }
+    }
+  }
+
   @Test func transposed() throws {
     let y = try convTranspose2d(
       waves([1, 2, 4, 4]), #require(weight), Tensor([0.25], dtype: .float64), stride: 2,

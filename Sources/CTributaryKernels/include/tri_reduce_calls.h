@@ -44,6 +44,13 @@ static inline void tri_reduce_row_combine(
   if (f) f(partials, n, begin, end, out);
 }
 
+/* The first step where a row lies in parts, as a channel's elements do: x: [parts, rows, size], row r being the parts
+   x[0, r], x[1, r], …, one behind another, n = parts * size. Otherwise as `tri_reduce_row_blocks`; a row of one block
+   has one partial, too. A block's elements are put side by side in the first-level cache. */
+void tri_reduce_part_blocks(
+    const tri_kernels *_Nonnull kernels, tri_reduce_op op, tri_dtype dtype, const void *_Nonnull x,
+    int64_t parts, int64_t rows, int64_t size, int64_t begin, int64_t end, void *_Nonnull partials);
+
 /* -- Columns --------------------------------------------------------------------------------------- */
 
 /* x: [outer, m, n] of `dtype`, reduced over m; out: [outer, n] of the result's dtype. Fills
