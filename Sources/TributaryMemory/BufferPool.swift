@@ -15,10 +15,13 @@ package enum BufferPool {
   package static var statistics: MemoryStatistics {
     let registry = Registry.shared
     let totals = registry.merged()
+    let highest = totals.live + totals.rise
     return MemoryStatistics(
       liveBytes: totals.live, liveBuffers: totals.buffers,
-      peakLiveBytes: max(
-        registry.peak.load(ordering: .relaxed), totals.live + totals.rise),
+      peakLiveBytes: max(registry.peak.load(ordering: .relaxed), highest),
+      peakTensorBytes: max(
+        registry.tensorPeak.load(ordering: .relaxed),
+        highest - registry.working.load(ordering: .relaxed)),
       hits: totals.allocations - totals.misses, misses: totals.misses,
       cachedBytes: totals.cached + CentralPool.shared.cached.load(ordering: .relaxed))
   }

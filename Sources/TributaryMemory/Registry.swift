@@ -28,6 +28,9 @@ final class Registry: @unchecked Sendable {
   /// is published.
   let published = Atomic<Int>(0)
   let peak = Atomic<Int>(0)
+  /// Of the live bytes, what `WorkingMemory` has counted; and the peak of the others.
+  let working = Atomic<Int>(0)
+  let tensorPeak = Atomic<Int>(0)
   /// The limit on live bytes; `Int.max` when there is none. Relaxed: a setting, not a signal.
   let limit = Atomic<Int>(Int.max)
   /// How many caches there are, for the margin below which a limit need not be counted exactly.
@@ -140,6 +143,7 @@ final class Registry: @unchecked Sendable {
 
   func raisePeak(to bytes: Int) {
     peak.max(bytes, ordering: .relaxed)
+    tensorPeak.max(bytes - working.load(ordering: .relaxed), ordering: .relaxed)
   }
 
   func resetPeak() {
@@ -148,7 +152,9 @@ final class Registry: @unchecked Sendable {
         $0.pointee.highest.store(
           $0.pointee.unpublished.load(ordering: .relaxed), ordering: .relaxed)
       }
-      peak.store(mergedWhileLocked().live, ordering: .relaxed)
+      let live = mergedWhileLocked().live
+      peak.store(live, ordering: .relaxed)
+      tensorPeak.store(live - working.load(ordering: .relaxed), ordering: .relaxed)
     }
   }
 

@@ -91,6 +91,25 @@ import Testing
     #expect(outcome.lastLines.first == "again, in the same memory, from the pool:")
   }
 
+  @Test func benchTellsTheMemoryOfAStep() throws {
+    let outcome = try Program.run(["bench", "tutorial", "chain", "--memory", "--threads", "1"])
+    #expect(outcome.status == 0)
+    let lines = outcome.lastLines.suffix(2).map { $0.split(separator: " ") }
+    #expect(
+      lines.map { $0.prefix(2).joined(separator: " ") } == ["tutorial memory", "chain memory"])
+    for line in lines {
+      let bytes = line.dropFirst(2).compactMap { Int($0) }
+      try #require(bytes.count == 3)
+      #expect(0 < bytes[1] && bytes[1] <= bytes[0] && bytes[0] <= bytes[2])
+    }
+    // Tensors of ten elements, a few at a time; the arrays of a pass over 100,000 nodes are megabytes.
+    let (tensors, all) = (try #require(Int(lines[1][2])), try #require(Int(lines[1][4])))
+    #expect(tensors < 300_000 && all > 2_000_000)
+    for wrong in [["--check"], ["--steps", "3"], ["--scaling", "1,2"]] {
+      #expect(try Program.run(["bench", "tutorial", "--memory"] + wrong).status == 64)
+    }
+  }
+
   @Test func stressHasOneDigestForAllThreads() throws {
     func digest(_ threads: String, _ seed: String) throws -> String? {
       let outcome = try Program.run(

@@ -71,6 +71,35 @@ extension ProcessWide {
       #expect(BufferPool.statistics.peakLiveBytes == start + 4_000_000)
     }
 
+    @Test func workingMemoryIsNoTensor() throws {
+      BufferPool.resetPeak()
+      let start = BufferPool.statistics
+      #expect(start.peakTensorBytes == start.liveBytes)
+      do {
+        let tensor = try TiledBuffer.allocate(byteCount: 1_000_000)
+        let working = try WorkingMemory(byteCount: 5_000_000)
+        // SAFETY: within the bytes that were asked for.
+        working.base.storeBytes(of: 1, toByteOffset: 4_999_999, as: UInt8.self)
+        let later = try TiledBuffer.allocate(byteCount: 2_000_000)
+        let now = BufferPool.statistics
+        #expect(now.liveBytes == start.liveBytes + 8_000_000)
+        withExtendedLifetime((tensor, working, later)) {}
+      }
+      let end = BufferPool.statistics
+      #expect(end.liveBytes == start.liveBytes)
+      #expect(end.peakLiveBytes == start.liveBytes + 8_000_000)
+      #expect(end.peakTensorBytes == start.liveBytes + 3_000_000)
+      BufferPool.resetPeak()
+      do {
+        let limit = BufferPool.limit
+        BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + 1_000_000)
+        defer { BufferPool.setLimit(bytes: limit) }
+        #expect(throws: MemoryError.self) { _ = try WorkingMemory(byteCount: 5_000_000) }
+      }
+      do { _ = try TiledBuffer.allocate(byteCount: 700_000) }
+      #expect(BufferPool.statistics.peakTensorBytes == start.liveBytes + 700_000)
+    }
+
     /// Threads make buffers and free each other's; all end; the sums must be what they were.
     @Test func aStormAcrossThreadsLeavesNothing() {
       let before = BufferPool.statistics

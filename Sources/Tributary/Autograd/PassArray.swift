@@ -14,7 +14,7 @@ struct PassArray<Element>: ~Copyable {
   private(set) var count = 0
   private var capacity = 0
   /// Nil: `base` is malloc's.
-  private var buffer: TiledBuffer?
+  private var buffer: WorkingMemory?
 
   private static var largestSmall: Int { 16 << 10 }
 
@@ -32,7 +32,7 @@ struct PassArray<Element>: ~Copyable {
 
   private static func memory(
     _ capacity: Int
-  ) throws(TensorError) -> (UnsafeMutablePointer<Element>, TiledBuffer?) {
+  ) throws(TensorError) -> (UnsafeMutablePointer<Element>, WorkingMemory?) {
     let byteCount = capacity * MemoryLayout<Element>.stride
     if byteCount <= largestSmall {
       // SAFETY: fresh bytes, no fewer than the elements have, aligned to 16.
@@ -40,7 +40,7 @@ struct PassArray<Element>: ~Copyable {
       return (memory.bindMemory(to: Element.self, capacity: capacity), nil)
     }
     do {
-      let buffer = try TiledBuffer.allocate(byteCount: byteCount)
+      let buffer = try WorkingMemory(byteCount: byteCount)
       // SAFETY: `byteCount` bytes that nothing else uses, aligned to 64; the buffer lives as long as the array.
       return (buffer.base.bindMemory(to: Element.self, capacity: capacity), buffer)
     } catch {

@@ -47,6 +47,9 @@ public enum Memory {
     public let liveBuffers: Int
     /// The most `liveBytes` since the start or the last ``Memory/resetPeak()``.
     public let peakLiveBytes: Int
+    /// The same of tensors alone, to within 64 KiB for each thread: without what kernels pack their operands into and
+    /// without the arrays of a backward pass, which are live bytes too as long as they last.
+    public let peakTensorBytes: Int
     /// Buffers made from memory that was freed before.
     public let hits: Int
     /// Buffers for which the system was asked.
@@ -58,6 +61,7 @@ public enum Memory {
       liveBytes = pool.liveBytes
       liveBuffers = pool.liveBuffers
       peakLiveBytes = pool.peakLiveBytes
+      peakTensorBytes = pool.peakTensorBytes
       hits = pool.hits
       misses = pool.misses
       cachedBytes = pool.cachedBytes

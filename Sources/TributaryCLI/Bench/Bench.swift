@@ -14,6 +14,7 @@ struct Bench: ParsableCommand {
         tributary bench                      all of them, with every core
         tributary bench chain --threads 1    one of them, on one thread
         tributary bench towers --check       loss and sum of |gradient| of the third step from fixed inputs
+        tributary bench towers --memory      the most bytes of living tensors within a warm step
 
       --scaling times each workload with several numbers of threads, in turn: the same work, and work that grows \
       with the threads. It prints tables of times, speed-up, efficiency, rate, and the share of the threads' time \
@@ -38,6 +39,14 @@ struct Bench: ParsableCommand {
 
   @Flag(help: "Print NAME check LOSS GRAD instead of times.")
   var check = false
+
+  @Flag(
+    help: """
+      Print NAME memory PEAK BEFORE ALL instead of times: the most bytes of tensors that lived at once within the \
+      third step, those that lived when it began, and the most with the working memory of kernels and passes. With \
+      more than one thread a peak may miss 64 KiB for each further one.
+      """)
+  var memory = false
 
   @Option(
     parsing: .unconditional, help: "Numbers of threads to compare, with commas: 1,2,4.")
@@ -91,6 +100,9 @@ struct Bench: ParsableCommand {
       throw ValidationError("--scaling names the numbers of threads; leave out --threads")
     }
     if check, steps != nil { throw ValidationError("--check takes three steps; leave out --steps") }
+    if memory, check || scaling != nil || steps != nil {
+      throw ValidationError("--memory takes three steps, without --check, --scaling and --steps")
+    }
     if let json, let plot, OutputFile.isSame(json, plot) {
       throw ValidationError("--json and --plot name the same file")
     }
@@ -128,7 +140,10 @@ struct Bench: ParsableCommand {
     try threading.with {
       for entry in chosen {
         guard let workload = try Workload.named(entry.name, branches: branches) else { continue }
-        print(try check ? Self.checkLine(workload) : timeLine(workload))
+        print(
+          try check
+            ? Self.checkLine(workload)
+            : memory ? Self.memoryLine(workload) : timeLine(workload))
         fflush(nil)
       }
     }
@@ -168,5 +183,14 @@ struct Bench: ParsableCommand {
     let loss = try workload.step().to(.float64).sum().item()
     return try "\(workload.name) check "
       + String(format: "%.9g %.9g", loss, workload.gradientSum())
+  }
+
+  private static func memoryLine(_ workload: Workload) throws -> String {
+    for _ in 0..<2 { try workload.step() }
+    Memory.resetPeak()
+    let before = Memory.statistics.liveBytes
+    try workload.step()
+    let found = Memory.statistics
+    return "\(workload.name) memory \(found.peakTensorBytes) \(before) \(found.peakLiveBytes)"
   }
 }

@@ -54,9 +54,9 @@ package enum ConvolutionKernel {
 
   private static func scratch(
     _ bytes: Int64, _ operation: StaticString
-  ) throws(TensorError) -> TiledBuffer? {
+  ) throws(TensorError) -> WorkingMemory? {
     if bytes == 0 { return nil }
-    do { return try TiledBuffer.allocate(byteCount: Int(bytes)) } catch {
+    do { return try WorkingMemory(byteCount: Int(bytes)) } catch {
       throw TensorError(
         .outOfMemory, operation,
         "for the convolution's working memory \(error); \(error.advice)")

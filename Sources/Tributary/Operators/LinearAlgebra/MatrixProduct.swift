@@ -138,9 +138,9 @@ package enum MatrixProduct {
 
   private static func scratch(
     _ bytes: Int, _ problem: tri_gemm_problem, _ operation: StaticString
-  ) throws(TensorError) -> TiledBuffer? {
+  ) throws(TensorError) -> WorkingMemory? {
     if bytes == 0 { return nil }
-    do { return try TiledBuffer.allocate(byteCount: bytes) } catch {
+    do { return try WorkingMemory(byteCount: bytes) } catch {
       let (m, n, k) = (Int(problem.m), Int(problem.n), Int(problem.k))
       throw TensorError(
         .outOfMemory, operation, shapes: [Shape([m, k]), Shape([k, n])],
