@@ -73,6 +73,9 @@ let package = Package(
     .executableTarget(
       name: "index-rates", dependencies: ["Tributary", "TributaryParallel"],
       path: "Benchmarks/Indexing/Program"),
+    // Times single convolutions, for Benchmarks/Convolutions/compare.py.
+    .executableTarget(
+      name: "convolutions", dependencies: ["Tributary"], path: "Benchmarks/Convolutions/Program"),
     // The placement checks that need several NUMA nodes (`make numa-test`).
     .executableTarget(
       name: "numa-placement",
