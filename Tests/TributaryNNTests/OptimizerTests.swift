@@ -7,15 +7,17 @@ import TributaryNN
   private static let start = [1.0, -2, 0.5, 3, 0]
   private static let direction = [0.25, 0.5, -1, 2, 1]
 
+  /// - Parameter falling: the gradients are 5, 4, … times the direction, else 1, 2, ….
   private func afterFiveSteps(
-    _ dtype: DType = .float64, _ make: ([Tensor]) throws -> any Optimizer
+    _ dtype: DType = .float64, falling: Bool = false,
+    _ make: ([Tensor]) throws -> any Optimizer
   ) throws -> [Double] {
     let parameter = try Tensor(Self.start, dtype: dtype, requiresGrad: true)
     let optimizer = try make([parameter])
     let direction = try Tensor(Self.direction, dtype: dtype)
     for step in 1...5 {
       try optimizer.zeroGrad()
-      try parameter.setGrad(direction * Double(step))
+      try parameter.setGrad(direction * Double(falling ? 6 - step : step))
       try optimizer.step()
     }
     return try parameter.detach().scalars(as: Double.self)
@@ -36,9 +38,11 @@ import TributaryNN
     let parameter = try Tensor(Self.start, requiresGrad: true)
     try parameter.setGrad(Tensor(Self.direction))
     let (sgd, adam) = (try SGD([parameter], lr: 0.1), try Adam([parameter]))
-    (sgd.lr, adam.lr) = (.nan, -1)
+    let adamW = try AdamW([parameter])
+    (sgd.lr, adam.lr, adamW.lr) = (.nan, -1, .infinity)
     #expect(throws: TensorError.self) { try sgd.step() }
     #expect(throws: TensorError.self) { try adam.step() }
+    #expect(throws: TensorError.self) { try adamW.step() }
     #expect(try parameter.detach().scalars(as: Double.self) == Self.start)
   }
 
@@ -57,7 +61,7 @@ import TributaryNN
     ]
     for (tensors, text) in refused {
       for make in [
-        { try SGD($0, lr: 1) }, { try Adam($0) },
+        { try SGD($0, lr: 1) }, { try Adam($0) }, { try AdamW($0) },
       ] as [([Tensor]) throws -> any Optimizer] {
         do {
           _ = try make(tensors)
@@ -127,13 +131,100 @@ import TributaryNN
       ])
   }
 
-  @Test func adamWithDecoupledDecay() throws {
+  /// As the gradients fall, the greatest square is an earlier one.
+  @Test func adamWithTheGreatestSquare() throws {
     expectClose(
-      try afterFiveSteps { try Adam($0, lr: 0.1, weightDecay: 0.05, decoupled: true) },
+      try afterFiveSteps(falling: true) {
+        try Adam($0, lr: 0.1, betas: (0.8, 0.7), weightDecay: 0.01, amsgrad: true)
+      },
       [
-        0.49502707607458885, -2.430719188612176, 0.9678460615899334, 2.4455245730063444,
-        -0.48022168502899576,
+        0.5384874887365275, -2.4598557144207134, 0.9608065294879405, 2.5386653058804645,
+        -0.46092447664198655,
       ])
+  }
+
+  private static let adamWResult = [
+    0.49502707607458885, -2.430719188612176, 0.9678460615899334, 2.4455245730063444,
+    -0.48022168502899576,
+  ]
+
+  @Test func adamW() throws {
+    expectClose(
+      try afterFiveSteps { try AdamW($0, lr: 0.1, weightDecay: 0.05) }, Self.adamWResult)
+    // A rate of 0.001, betas of 0.9 and 0.999, a decay of 0.01.
+    expectClose(
+      try afterFiveSteps { try AdamW($0) },
+      [
+        0.9950992678742079, -2.004750735179676, 0.5048257337066465, 2.994999269779841,
+        -0.004850733206651432,
+      ])
+    expectClose(
+      try afterFiveSteps {
+        try AdamW($0, lr: 0.1, betas: (0.8, 0.95), eps: 1e-6, weightDecay: 0.05)
+      },
+      [
+        0.4844907312557616, -2.441256063154688, 0.9783832009948203, 2.434987301170137,
+        -0.490758824433883,
+      ])
+  }
+
+  @Test func adamWInFloat32() throws {
+    expectClose(
+      try afterFiveSteps(.float32) { try AdamW($0, lr: 0.1, weightDecay: 0.05) },
+      Self.adamWResult, tolerance: 1e-6)
+  }
+
+  @Test func adamWWithTheGreatestSquare() throws {
+    expectClose(
+      try afterFiveSteps(falling: true) {
+        try AdamW($0, lr: 0.1, betas: (0.8, 0.7), amsgrad: true)
+      },
+      [
+        0.5349541592536442, -2.450075813023704, 0.9575608291473819, 2.5249741353045265,
+        -0.46005583414488244,
+      ])
+    expectClose(
+      try afterFiveSteps(falling: true) { try AdamW($0, lr: 0.1, betas: (0.8, 0.7)) },
+      [
+        0.5003432026397289, -2.484686770074855, 0.9921717864171509, 2.490363177925449,
+        -0.4946667914146514,
+      ])
+  }
+
+  /// Element by element, in the written order: the kernel's pass has its bits, for small parameters and ones in pieces,
+  /// whatever the threads.
+  @Test(arguments: [1, 2, 8]) func adamWIsItsFormula(threads: Int) throws {
+    let sizes = (0..<100).map { $0 == 7 ? 100_000 : 1 + $0 % 5 }
+    let parameters = try sizes.map {
+      try Tensor.full([$0], 0.5, dtype: .float64, requiresGrad: true)
+    }
+    let (lr, decay, beta1, beta2, eps) = (0.1, 0.05, 0.9, 0.999, 1e-8)
+    let optimizer = try AdamW(parameters, lr: lr, weightDecay: decay)
+    var expected = sizes.map { _ in 0.5 }
+    var (average, square) = (sizes.map { _ in 0.0 }, sizes.map { _ in 0.0 })
+    var (power1, power2) = (1.0, 1.0)
+    try withThreads(threads) {
+      for step in 1...3 {
+        for (index, parameter) in parameters.enumerated() {
+          try parameter.setGrad(
+            Tensor.full([sizes[index]], Double(index - 50) / Double(step), dtype: .float64))
+        }
+        try optimizer.step()
+        (power1, power2) = (power1 * beta1, power2 * beta2)
+        for index in sizes.indices {
+          let g = Double(index - 50) / Double(step)
+          expected[index] *= 1 - lr * decay
+          average[index] += (1 - beta1) * (g - average[index])
+          square[index] = beta2 * square[index] + (1 - beta2) * g * g
+          let root = square[index].squareRoot() / (1 - power2).squareRoot() + eps
+          expected[index] += -(lr / (1 - power1)) * average[index] / root
+        }
+      }
+    }
+    for (index, parameter) in parameters.enumerated() {
+      let found = try parameter.detach().scalars(as: Double.self)
+      #expect(found.allSatisfy { abs($0 - expected[index]) <= 1e-15 }, "\(index)")
+    }
   }
 
   @Test func parametersWithoutGradientStay() throws {
@@ -141,6 +232,7 @@ import TributaryNN
     let still = try Tensor([3.0, 4], requiresGrad: true)
     for optimizer: any Optimizer in [
       try SGD([moved, still], lr: 0.5), try Adam([moved, still], lr: 0.5),
+      try AdamW([moved, still], lr: 0.5, amsgrad: true),
     ] {
       try moved.setGrad(Tensor([1.0, 1]))
       try optimizer.step()
@@ -206,5 +298,9 @@ import TributaryNN
     #expect(throws: TensorError.self) { try Adam(p, betas: (0.9, .nan)) }
     #expect(throws: TensorError.self) { try Adam(p, eps: -1) }
     #expect(throws: TensorError.self) { try Adam(p, weightDecay: -1) }
+    #expect(throws: TensorError.self) { try AdamW(p, lr: .nan) }
+    #expect(throws: TensorError.self) { try AdamW(p, betas: (0.9, 1)) }
+    #expect(throws: TensorError.self) { try AdamW(p, eps: .infinity) }
+    #expect(throws: TensorError.self) { try AdamW(p, weightDecay: -1) }
   }
 }

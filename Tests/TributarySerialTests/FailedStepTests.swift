@@ -13,6 +13,7 @@ extension ProcessWide {
       for make: ([Tensor]) throws -> any Optimizer in [
         { p in try SGD(p, lr: 0.1, momentum: 0.9, dampening: 0.5) },
         { p in try Adam(p, lr: 0.1) },
+        { p in try AdamW(p, lr: 0.1, amsgrad: true) },
       ] {
         let good = try Tensor(Self.start, requiresGrad: true)
         let alone = try Tensor(Self.start, requiresGrad: true)
@@ -44,6 +45,7 @@ extension ProcessWide {
       for make: ([Tensor]) throws -> any Optimizer in [
         { p in try SGD(p, lr: 0.1, momentum: 0.9) },
         { p in try Adam(p, lr: 0.1) },
+        { p in try AdamW(p, lr: 0.1, amsgrad: true) },
       ] {
         func many() throws -> [Tensor] {
           try (0..<200).map { try Tensor.full([8], Double($0), requiresGrad: true) }

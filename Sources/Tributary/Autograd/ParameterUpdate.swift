@@ -12,11 +12,13 @@ package enum ParameterUpdate {
     package let parameter: Tensor
     package let gradient: Tensor
     /// What the optimizer keeps from step to step.
-    package let state: (Tensor?, Tensor?)
+    package let state: (Tensor?, Tensor?, Tensor?)
     /// Elements of each; beside the tensors, which lie in other cores' caches.
     fileprivate let count: Int
 
-    package init(parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?)) {
+    package init(
+      parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+    ) {
       (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
       count = parameter.count
     }
@@ -25,6 +27,7 @@ package enum ParameterUpdate {
       parameter.bumpVersion()
       state.0?.bumpVersion()
       state.1?.bumpVersion()
+      state.2?.bumpVersion()
     }
   }
 
@@ -32,7 +35,8 @@ package enum ParameterUpdate {
   package struct Addresses {
     package let parameter: UnsafeMutableRawPointer
     package let gradient: UnsafeMutableRawPointer
-    package let state: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?)
+    package let state:
+      (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?)
 
     // SAFETY: `first` is below the tensors' count, and the group holds them.
     init(_ group: Group, first: Int) {
@@ -40,7 +44,8 @@ package enum ParameterUpdate {
       parameter = group.parameter.pointer + offset
       gradient = group.gradient.pointer + offset
       state = (
-        group.state.0.map { $0.pointer + offset }, group.state.1.map { $0.pointer + offset }
+        group.state.0.map { $0.pointer + offset }, group.state.1.map { $0.pointer + offset },
+        group.state.2.map { $0.pointer + offset }
       )
     }
   }

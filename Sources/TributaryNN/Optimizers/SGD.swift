@@ -61,7 +61,7 @@ public final class SGD: Optimizer {
       guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
       var velocity = velocities[index]
       if momentum != 0, velocity == nil { velocity = try .emptyLike(parameter.detach()) }
-      return .init(parameter: parameter, gradient: gradient, state: (velocity, nil))
+      return .init(parameter: parameter, gradient: gradient, state: (velocity, nil, nil))
     }
     // From here on nothing can fail: after an error the state is as it was before the step.
     let isFirst = velocities.indices.map { velocities[$0] == nil }
