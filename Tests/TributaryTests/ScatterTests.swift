@@ -59,6 +59,18 @@ import TributaryParallel
     #expect(try reduced(.amax, true) == [7, 2, 3, 4])
     #expect(try reduced(.amax, false) == [7, 2, 2, 4])
     #expect(try reduced(.amin, true) == [1, 2, -6, 4])
+    // More of them, and a larger sum, than the dtype holds.
+    let many = try Tensor.full([100], 3).to(.uint8)
+    let mean = try Tensor([0]).to(.uint8).scatterReduce(
+      0, Tensor.zeros([100]).to(.int64), many, .mean, includeSelf: false)
+    #expect(try mean.dtype == .uint8 && mean.item() == 3)
+    let bools = try Tensor([true])
+    #expect(throws: TensorError.self) {
+      try bools.scatterReduce(0, Tensor([0]), bools, .mean)
+    }
+    #expect(throws: TensorError.self) {
+      try Tensor([1, 2]).indexFill(0, Tensor([0]), 9_223_372_036_854_775_808.0)
+    }
     let whole = try Tensor([1, 2]).scatterReduce(0, Tensor([0, 0]), Tensor([-3, -2]), .mean)
     #expect(try whole.scalars(as: Int.self) == [-2, 2])
     let least = try Tensor([5]).scatterReduce(

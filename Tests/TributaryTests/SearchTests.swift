@@ -60,6 +60,14 @@ import Tributary
     #expect(try y.histc(bins: 2, min: 0, max: 2).equal(Tensor([2.0, 2])))
     #expect(try y.histc(bins: 2, min: 0.5, max: 1).equal(Tensor([1.0, 1])))
     #expect(try Tensor([3.0, 3]).histc(bins: 2).equal(Tensor([0.0, 2])))
+    // What times the bins, or the width itself, is past the largest float32.
+    let large = try Tensor([0, 1e38, 3e38]).to(.float32)
+    #expect(try large.histc(bins: 100).select(0, 33).item() == 1)
+    let wide = try Tensor([-3e38, 0, 3e38]).to(.float32)
+    #expect(try wide.histc(bins: 3).equal(Tensor([1.0, 1, 1]).to(.float32)))
+    expectError("histc") { () throws(TensorError) in
+      try Tensor([-1e308, 1e308]).to(.float64).histc()
+    }
     expectError("histc") { () throws(TensorError) in try y.histc(bins: 2, min: 1, max: 0) }
     expectError("histc") { () throws(TensorError) in try y.histc() }
   }

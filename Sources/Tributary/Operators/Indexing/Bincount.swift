@@ -48,7 +48,7 @@ extension Tensor {
   ///
   /// Where `min` and `max` are equal they are the least and the greatest element, and where those are equal, one below and
   /// one above. What lies outside, and NaN, is not counted. Throws for an integer dtype, no bins, and bounds that are not
-  /// finite or not in order.
+  /// finite, not in order or too far apart for a float64.
   public func histc(
     bins: Int = 100, min: Double = 0, max: Double = 0
   ) throws(TensorError) -> Tensor {
@@ -63,13 +63,19 @@ extension Tensor {
       (low, high) = (try flat.amin().item(), try flat.amax().item())
     }
     if low == high { (low, high) = (low - 1, high + 1) }
-    guard low.isFinite, high.isFinite, low < high else {
+    guard (high - low).isFinite, low < high else {
       throw TensorError(
         .invalidArgument, "histc", shapes: [shape],
-        "the bounds \(low) and \(high) must be finite and in order")
+        "the bounds \(low) and \(high) must be in order, and the width between them finite")
     }
-    let inside = try flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)))
-    let place = try ((inside - low) * Double(bins) / (high - low)).to(.int64)
+    // In float64, where no float32 times the bins is past the largest number.
+    let inside = try flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high))).to(.float64)
+    let scaled = try (inside - low) * Double(bins)
+    // Past it all the same: divided first.
+    let most = Double(bins) * (high - low)
+    let place = try
+      (most.isFinite ? scaled / (high - low) : (inside - low) / (high - low) * Double(bins))
+      .to(.int64)
     let counts = try place.clamp(min: 0, max: bins - 1).bincount(minlength: bins)
     return try counts.to(dtype)
   }

@@ -45,7 +45,13 @@ struct IndexPlan: Sendable {
         .invalidShape, operation, shapes: [shape, picked],
         "the index tensors broadcast to more elements than can be counted")
     }
-    rowCount = dims.reduce(1) { $0 * shape[$1] }
+    // An empty tensor may have other dims of any size.
+    guard let rowCount = Shape(dims.map { shape[$0] }).checkedElementCount else {
+      throw TensorError(
+        .invalidShape, operation, shapes: [shape],
+        "the indexed dims have more positions than can be counted")
+    }
+    self.rowCount = rowCount
   }
 
   private func rows(

@@ -11,6 +11,8 @@ struct IndexedDim {
   private var problem = tri_index_problem()
   private var outerCount = 1
   private let index: Tensor
+  /// Held, for the kernels know their memory alone.
+  private let x, part: Tensor
   private let source: Shape
   private let axis: Int
   private let operation: StaticString
@@ -25,6 +27,7 @@ struct IndexedDim {
   ///   - part: of x's dtype; at least as large as the index
   init(_ x: Tensor, _ axis: Int, _ index: Tensor, _ part: Tensor, _ operation: StaticString) {
     (self.index, source, self.axis, self.operation) = (index, x.shape, axis, operation)
+    (self.x, self.part) = (x, part)
     dtype = x.dtype
     problem.positions = Int64(x.shape[axis])
     problem.m = Int64(index.shape[axis])
@@ -74,6 +77,7 @@ struct IndexedDim {
 
   /// part = x.
   func take() throws(TensorError) {
+    defer { withExtendedLifetime((x, part, index)) {} }
     if index.count == 0 { return }
     let size = Int32(dtype.itemSize)
     // A run of elements is copied at once where the index is the same for all of it.
@@ -109,6 +113,7 @@ struct IndexedDim {
 
   /// x = op(x, part).
   func put(_ op: tri_put_op) throws(TensorError) {
+    defer { withExtendedLifetime((x, part, index)) {} }
     if index.count == 0 { return }
     let kind = dtype.kernel
     let fits: Bool

@@ -77,7 +77,9 @@ extension Tensor {
     let filler = try Tensor.full([], value, dtype: dtype.isFloatingPoint ? dtype : .float64)
     let number = try filler.cast(to: dtype, operation)
     let held = try number.item()
-    guard dtype.isFloatingPoint || held == value else {
+    // 2⁶³ is saturated to a number that is 2⁶³ again as a Double.
+    let isHeld = held == value && (dtype != .int64 || Int(exactly: value) != nil)
+    guard dtype.isFloatingPoint || isHeld else {
       throw TensorError(
         .invalidArgument, operation, dtypes: [dtype], "the dtype does not hold \(value)")
     }

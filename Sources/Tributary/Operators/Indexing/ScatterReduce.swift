@@ -66,6 +66,17 @@ struct ScatterForm: Sendable {
     _ x: Tensor, _ index: Tensor, _ part: Tensor
   ) throws(TensorError) -> (out: Tensor, counts: Tensor?) {
     let operation: StaticString = "scatterReduce"
+    if reduction == .mean, x.dtype == .bool {
+      throw TensorError(
+        .dtypeMismatch, operation, dtypes: [x.dtype],
+        "bools have no mean; convert to a number's dtype")
+    }
+    if reduction == .mean, !x.dtype.isFloatingPoint, x.dtype != .int64 {
+      // Sums and counts that the dtype does not hold have means that it does.
+      let (mean, _) = try reduce(
+        x.cast(to: .int64, operation), index, part.cast(to: .int64, operation))
+      return (try mean.cast(to: x.dtype, operation), nil)
+    }
     let out = try x.denseCopy(operation)
     func repeated(_ value: Scalar) throws(TensorError) -> Tensor {
       try Tensor.filled([], value, dtype: x.dtype, operation).broadcastTo(index.shape)
