@@ -5,7 +5,8 @@
 
 Ours is what `tributary bench NAME --memory` prints: the pool's own count of what tensors and working memory of
 kernels ask for, in the third step. PyTorch's comes from its profiler's memory events in the third step, summed in
-their order, upon the bytes of the tensors that lived before it; what oneDNN or another library allocates past
+their order, upon the bytes of the tensors that lived before it without the gradients of the last step, which both drop
+first; what oneDNN or another library allocates past
 PyTorch's allocator is in no event and so not counted. Both take the same steps: the definitions are those of
 torch_bench.py. With more than one thread ours may miss 64 KiB for each further thread, so much is added to it
 where its peak is above 1 MiB; below, no graph gets a second thread.
@@ -37,11 +38,13 @@ def live_bytes(torch):
     return sum(storages.values())
 
 def of_torch(path, threads, name):
-    """Prints NAME, the peak within the third step, and what lived before it."""
+    """Prints NAME, the peak within the third step, and what lived before it, old gradients apart."""
     make = workloads(path, threads)[name]
     import torch
     work = make()
     for _ in range(2): work.step()
+    # A step begins by dropping the last one's gradients, and of what was made before the profiler began it reports no end.
+    for parameter in work.params: parameter.grad = None
     gc.collect()
     before = live_bytes(torch)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:

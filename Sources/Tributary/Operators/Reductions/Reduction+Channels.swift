@@ -34,7 +34,7 @@ extension Reduction {
       // row; each range of units writes its own. All are held below.
       let (from, between, to) = (x.pointer, partials.pointer, out.pointer)
       let (dtype, n) = (x.dtype.kernel, Int64(parts * size))
-      Reduction.split(units: rows * blocks, elementsPerUnit: parts * size / blocks + 1) {
+      Reduction.split(units: rows * blocks, elementsPerUnit: (parts * size + blocks - 1) / blocks) {
         first, end in
         tri_reduce_part_blocks(
           kernels, op, dtype, from, Int64(parts), Int64(rows), Int64(size), Int64(first),

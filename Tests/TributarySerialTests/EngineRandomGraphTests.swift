@@ -5,7 +5,7 @@ import TributaryParallel
 import TributaryStress
 
 /// Random graphs: the parallel engine has the serial engine's bits, strides and errors at every width.
-/// One after another: each pass of a team waits until all of its threads are there, and tests share the teams.
+/// One after another, and alone: each pass waits until all threads of its team are there, and tests share the teams.
 @Suite(.serialized) struct EngineRandomGraphTests {
   private static let teams = [1, 2, 3, 4, 8, 16].map { WorkerTeam(width: $0) }
   /// As if the cores lay on two NUMA nodes.
