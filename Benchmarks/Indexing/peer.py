@@ -3,18 +3,20 @@
     python3 Benchmarks/Indexing/peer.py [NAME ...]     names as printed; none means all
         --threads N    2
 
-Needs PyTorch, and the program: swift build -c release --product index-rates. Prints the median milliseconds of both and
+PyTorch comes into an environment of its own at the first use; needs the program: swift build -c release --product
+index-rates. Prints the median milliseconds of both and
 their ratio (below 1: Tributary is faster), the better of the two turns of each.
 """
 
 import argparse
-import os
+import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import peers
+
 TOTAL = 10_000_000
 REPEATS = 5
 
@@ -83,9 +85,8 @@ def run_torch(names, threads):
     return found
 
 
-def run_other(command):
-    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return {name: float(ms) for name, ms in (line.split("\t") for line in out.splitlines())}
+def run_other(command, threads):
+    return {" ".join(words[:-1]): float(words[-1]) for words in peers.lines(command, threads)}
 
 
 def main():
@@ -97,12 +98,12 @@ def main():
     if options.peer_only:
         run_torch(options.names, options.threads)
         return
-    own = [os.path.join(ROOT, ".build/release/index-rates"), str(options.threads), *options.names]
-    peer = [sys.executable, os.path.abspath(__file__), "--peer-only", "--threads", str(options.threads), *options.names]
+    own = [peers.ROOT / ".build/release/index-rates", options.threads, *options.names]
+    peer = [peers.python(), __file__, "--peer-only", "--threads", options.threads, *options.names]
     ours, theirs = {}, {}
     for _ in range(2):
         for found, command in ((ours, own), (theirs, peer)):
-            for name, ms in run_other(command).items():
+            for name, ms in run_other(command, options.threads).items():
                 found[name] = min(ms, found.get(name, ms))
     for name, ms in ours.items():
         print(f"{name:34} {ms:9.2f} {theirs[name]:9.2f}   {ms / theirs[name]:.2f}")

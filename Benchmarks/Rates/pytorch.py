@@ -3,11 +3,18 @@
 
     Benchmarks/Rates/pytorch.py [--threads N] [--rounds N] [--elements N] [--binary .build/release/rates]
 
-Prints for each operator the medians over the rounds in milliseconds and how many times as fast Tributary is. Needs a
-Python that has PyTorch, and the program: swift build -c release --product rates.
+Prints for each operator the medians over the rounds in milliseconds and how many times as fast Tributary is. PyTorch
+comes into an environment of its own at the first use; needs the program: swift build -c release --product rates.
 """
-import argparse, statistics, subprocess, time
-import torch
+import argparse, os, pathlib, statistics, subprocess, sys, time
+
+try:
+    import torch
+except ImportError:
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+    import peers
+    exe = peers.python()
+    os.execv(exe, [str(exe), *sys.argv])
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -17,7 +17,10 @@ final class StressWatch: Sendable {
   init() {
     // A thread of its own: those of the pools may be what is stuck. It ends with the run.
     _ = startThread { [weak self] in
-      while let watch = self, watch.look() { usleep(500_000) }
+      while let watch = self {
+        watch.look()
+        usleep(500_000)
+      }
     }
   }
 
@@ -27,7 +30,7 @@ final class StressWatch: Sendable {
 
   func ends() { state.withLock { $0.begun = nil } }
 
-  private func look() -> Bool {
+  private func look() {
     let late = state.withLock { state -> UInt64? in
       guard let begun = state.begun, -begun.timeIntervalSinceNow > Self.patience,
         state.named != state.seed
@@ -35,10 +38,8 @@ final class StressWatch: Sendable {
       state.named = state.seed
       return state.seed
     }
-    if let late {
-      let text = "the graph of seed \(late) has been running for \(Int(Self.patience)) seconds\n"
-      FileHandle.standardError.write(Data(text.utf8))
-    }
-    return true
+    guard let late else { return }
+    let text = "the graph of seed \(late) has been running for \(Int(Self.patience)) seconds\n"
+    FileHandle.standardError.write(Data(text.utf8))
   }
 }

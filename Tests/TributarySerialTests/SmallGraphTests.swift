@@ -42,6 +42,25 @@ extension ProcessWide {
       }
     }
 
+    /// A pass for one input is judged by the nodes that lead to it, not by all that are reached.
+    @Test func aSmallPartOfALargeGraphSummonsNobody() throws {
+      // Workers that came would still be there.
+      let team = WorkerTeam(width: 4, spin: .milliseconds(500))
+      let scale = try Tensor.ones([], requiresGrad: true)
+      let leaves = try (0..<8).map { _ in try Tensor.randn([200, 200], requiresGrad: true) }
+      let loss = try withThreads(1) {
+        try Tensor.stack(leaves.map { try $0.matmul($0).tanh().sum() }).sum() * scale
+      }
+      try WorkerTeam.withTeam(team) {
+        let found = try Tensor.grad(of: [loss], withRespectTo: [scale], retainGraph: true)
+        #expect(found[0] != nil)
+        #expect(team.workersPresent == 0)
+        // The whole is worth a team.
+        _ = try Tensor.grad(of: [loss], withRespectTo: leaves)
+        #expect(team.workersPresent > 0)
+      }
+    }
+
     /// An update is judged by its elements and parameters, not by tiles as if they were full.
     @Test func aSmallUpdateSummonsNobody() throws {
       // Workers that came would still be there.

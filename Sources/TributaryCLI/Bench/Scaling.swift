@@ -6,8 +6,8 @@ import TributaryWorkloads
 /// Times a workload with several numbers of threads: the same work (strong scaling), and work that grows with the
 /// threads (weak scaling).
 struct Scaling {
-  /// One line of the tables.
-  struct Row {
+  /// One line of the tables and of the JSON.
+  struct Row: Encodable {
     let workload: String
     let threads: Int
     /// How many times the workload's own batch.
@@ -19,6 +19,19 @@ struct Scaling {
     /// 10⁹ operations or bytes a second; nil where neither bounds the workload.
     let rate: Double?
     let unit: String?
+    /// `strong`: the same work as the first row's; `weak`: work that grows with the threads.
+    var scaling = ""
+    /// How many times the first row's work in the time, and that for each thread.
+    var speedUp = 1.0
+    var efficiency = 1.0
+
+    func against(_ first: Row, scaling: String) -> Row {
+      var row = self
+      row.scaling = scaling
+      row.speedUp = first.milliseconds / milliseconds * Double(batch) / Double(first.batch)
+      row.efficiency = row.speedUp * Double(first.threads) / Double(threads)
+      return row
+    }
   }
 
   let widths: [Int]

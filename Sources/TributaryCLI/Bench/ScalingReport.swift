@@ -14,45 +14,21 @@ struct ScalingReport {
     rows.reduce(into: []) { if !$0.contains($1.workload) { $0.append($1.workload) } }
   }
 
-  /// A line of the tables and of the JSON.
-  private struct Line: Encodable {
-    let workload: String
-    /// `strong`: the same work; `weak`: work that grows with the threads.
-    let scaling: String
-    let threads: Int
-    let batch: Int
-    let milliseconds: Double
-    /// How many times the work in the time, against the first of the widths.
-    let speedUp: Double
-    let efficiency: Double
-    let rate: Double?
-    let unit: String?
-    let idle: Double
-
-    init(_ row: Scaling.Row, scaling: String, first: Scaling.Row) {
-      (workload, self.scaling) = (row.workload, scaling)
-      (threads, batch, milliseconds) = (row.threads, row.batch, row.milliseconds)
-      speedUp = first.milliseconds / row.milliseconds * Double(row.batch) / Double(first.batch)
-      efficiency = speedUp * Double(first.threads) / Double(row.threads)
-      (rate, unit, idle) = (row.rate, row.unit, row.idle)
-    }
-  }
-
   /// The tables of one workload: strong scaling for each batch, then weak scaling.
-  private func tables(_ name: String) -> [(title: String, lines: [Line])] {
-    func lines(_ scaling: String, _ rows: [Scaling.Row]) -> [Line] {
-      rows.first.map { first in rows.map { Line($0, scaling: scaling, first: first) } } ?? []
+  private func tables(_ name: String) -> [(title: String, rows: [Scaling.Row])] {
+    func against(_ scaling: String, _ rows: [Scaling.Row]) -> [Scaling.Row] {
+      rows.map { $0.against(rows[0], scaling: scaling) }
     }
     let strong = batches.map { batch in
       (
         "\(name), batch \(batch)x: the same work",
-        lines("strong", widths.compactMap { row(name, $0, batch) })
+        against("strong", widths.compactMap { row(name, $0, batch) })
       )
     }
     let weak = widths.compactMap { width in
       Scaling.weakBatch(width, widths).flatMap { row(name, width, $0) }
     }
-    return strong + [("\(name): work that grows with the threads", lines("weak", weak))]
+    return strong + [("\(name): work that grows with the threads", against("weak", weak))]
   }
 
   // MARK: Tables
@@ -61,19 +37,19 @@ struct ScalingReport {
     workloads.flatMap(tables).map(Self.table).joined(separator: "\n")
   }
 
-  private static func table(_ title: String, _ lines: [Line]) -> String {
+  private static func table(_ title: String, _ rows: [Scaling.Row]) -> String {
     let heads = [
-      "threads", "batch", "ms", "speed-up", "efficiency", lines.first?.unit ?? "", "idle",
+      "threads", "batch", "ms", "speed-up", "efficiency", rows.first?.unit ?? "", "idle",
     ]
-    let rows = lines.map { line in
+    let cells = rows.map { row in
       [
-        "\(line.threads)", "\(line.batch)x", String(format: "%.3f", line.milliseconds),
-        String(format: "%.2f", line.speedUp), String(format: "%.0f %%", 100 * line.efficiency),
-        line.rate.map { String(format: "%.1f", $0) } ?? "",
-        String(format: "%.0f %%", 100 * line.idle),
+        "\(row.threads)", "\(row.batch)x", String(format: "%.3f", row.milliseconds),
+        String(format: "%.2f", row.speedUp), String(format: "%.0f %%", 100 * row.efficiency),
+        row.rate.map { String(format: "%.1f", $0) } ?? "",
+        String(format: "%.0f %%", 100 * row.idle),
       ]
     }
-    return ([title] + ([heads] + rows).map(line)).joined(separator: "\n") + "\n"
+    return ([title] + ([heads] + cells).map(line)).joined(separator: "\n") + "\n"
   }
 
   private static func line(_ cells: [String]) -> String {
@@ -82,7 +58,7 @@ struct ScalingReport {
 
   // MARK: Files
 
-  func json() throws -> Data { try OutputFile.json(workloads.flatMap(tables).flatMap(\.lines)) }
+  func json() throws -> Data { try OutputFile.json(workloads.flatMap(tables).flatMap(\.rows)) }
 
   /// Speed-up by threads, a line for each workload and batch, and the ideal.
   func plot() -> String {

@@ -26,3 +26,14 @@ package enum Calibration {
       + "each further worker comes nextSummons after the one before"
   }
 }
+
+extension Topology {
+  /// Where a calibration measures.
+  var largestNode: Topology.Node? { nodes.max { $0.cores.count < $1.cores.count } }
+
+  /// A core of another NUMA node; nil where there is none.
+  var coreBesideLargestNode: Int? {
+    let largest = largestNode
+    return nodes.first { $0.id != largest?.id && !$0.cores.isEmpty }?.cores.first
+  }
+}

@@ -12,9 +12,8 @@ struct MemoryCalibration {
 
   init(topology: Topology, compute: @escaping @Sendable () -> Void) {
     self.compute = compute
-    let largest = topology.nodes.max { $0.cores.count < $1.cores.count }
-    cores = Array((largest?.cores ?? [0]).prefix(64))
-    farCore = topology.nodes.first { $0.id != largest?.id && !$0.cores.isEmpty }?.cores.first
+    cores = Array((topology.largestNode?.cores ?? [0]).prefix(64))
+    farCore = topology.coreBesideLargestNode
     let caches = Self.caches()
     (ownCache, sharedCache) = (caches.own, caches.shared)
   }

@@ -10,9 +10,9 @@ struct TeamCalibration {
   private let repeats = 300
 
   init(topology: Topology) {
-    let largest = topology.nodes.max { $0.cores.count < $1.cores.count }
+    let largest = topology.largestNode
     cores = largest?.cores ?? [0]
-    farCore = topology.nodes.first { $0.id != largest?.id && !$0.cores.isEmpty }?.cores.first
+    farCore = topology.coreBesideLargestNode
     // Of one NUMA node.
     team = WorkerTeam(width: 2, topology: Topology(nodes: largest.map { [$0] } ?? []))
   }

@@ -4,8 +4,8 @@ extension Tensor {
   /// For each place of `index` the element there, but at the position along `dim` that `index` holds.
   ///
   /// `index` has as many dims as this tensor, and no greater sizes but along `dim`; without elements it may have any shape.
-  /// Negative positions count from the end. The gradient is added up in the order of `index`. Throws where these do not fit, and for a position
-  /// out of range, with the first such and the size.
+  /// Negative positions count from the end. The gradient is added up in the order of `index`. Throws where these do not
+  /// fit, and for a position out of range, with the first such and the size.
   public func gather(_ dim: Int, _ index: Tensor) throws(TensorError) -> Tensor {
     let axis = try shape.index(ofDim: dim, "gather")
     var fits = index.rank == rank
@@ -83,11 +83,7 @@ extension Tensor {
     _ axis: Int, _ index: Tensor, _ operation: StaticString, _ name: String
   ) throws(TensorError) -> Tensor {
     let out = try Tensor.empty(index.shape, dtype: dtype, operation)
-    if index.count > 0 {
-      // Without dims: a line of one.
-      let line = { (x: Tensor) in x.rank == 0 ? x.alias(Layout(oneOf: x.layout)) : x.detach() }
-      try IndexedDim(line(self), axis, line(index), line(out), operation).take()
-    }
+    if index.count > 0 { try IndexedDim(self, axis, index, out, operation).take() }
     if AutogradMode.records(self) { out.record(GatherBackward(self, axis, index, name)) }
     return out
   }
@@ -106,17 +102,8 @@ extension Tensor {
   func put(
     _ op: tri_put_op, _ axis: Int, _ index: Tensor, _ part: Tensor, _ operation: StaticString
   ) throws(TensorError) {
-    if rank == 0 {
-      let line = { (x: Tensor) in x.alias(Layout(oneOf: x.layout)) }
-      return try IndexedDim(line(self), 0, line(index), line(part), operation).put(op)
-    }
     try IndexedDim(self, axis, index, part, operation).put(op)
   }
-}
-
-extension Layout {
-  /// Of a tensor without dims, as one dim.
-  init(oneOf layout: Layout) { self.init(shape: [1], strides: [1], offset: layout.offset) }
 }
 
 final class GatherBackward: Node, @unchecked Sendable {

@@ -13,22 +13,22 @@ struct IndexedDim {
   private let index: Tensor
   /// Held, for the kernels know their memory alone.
   private let x, part: Tensor
-  private let source: Shape
   private let axis: Int
   private let operation: StaticString
-  private let dtype: DType
 
+  private var dtype: DType { x.dtype }
   private var m: Int { Int(problem.m) }
   private var inner: Int { Int(problem.inner) }
 
   /// - Parameters:
-  ///   - x: with at least one dim; at least as large as the index but along `axis`
+  ///   - x: at least as large as the index but along `axis`; without dims, as the others then: a line of one
   ///   - index: int64, of as many dims
   ///   - part: of x's dtype; at least as large as the index
   init(_ x: Tensor, _ axis: Int, _ index: Tensor, _ part: Tensor, _ operation: StaticString) {
-    (self.index, source, self.axis, self.operation) = (index, x.shape, axis, operation)
-    (self.x, self.part) = (x, part)
-    dtype = x.dtype
+    func line(_ x: Tensor) -> Tensor { x.rank == 0 ? x.alias(Layout(oneOf: x.layout)) : x }
+    let (x, index, part) = (line(x), line(index), line(part))
+    (self.x, self.index, self.part) = (x, index, part)
+    (self.axis, self.operation) = (axis, operation)
     problem.positions = Int64(x.shape[axis])
     problem.m = Int64(index.shape[axis])
     problem.index = UnsafePointer(index.pointer.assumingMemoryBound(to: Int64.self))
@@ -219,13 +219,13 @@ struct IndexedDim {
 
   private func firstOutOfRange() -> TensorError {
     do throws(TensorError) {
-      try Self.check(index, axis, source, operation)
+      try Self.check(index, axis, x.shape, operation)
     } catch {
       return error
     }
     return TensorError(
-      .indexOutOfRange, operation, shapes: [source],
-      "an index is out of range for dim \(axis) of size \(source[axis])")
+      .indexOutOfRange, operation, shapes: [x.shape],
+      "an index is out of range for dim \(axis) of size \(x.shape[axis])")
   }
 
   /// Throws for the first place, row-major, whose position is out of range.
@@ -245,5 +245,12 @@ struct IndexedDim {
       }
       walk.advance()
     }
+  }
+}
+
+extension Layout {
+  /// Of a tensor without dims, as one dim.
+  fileprivate init(oneOf layout: Layout) {
+    self.init(shape: [1], strides: [1], offset: layout.offset)
   }
 }

@@ -8,7 +8,7 @@ extension Tensor {
     let out = try Tensor.empty([rows.count, width], dtype: dtype, "index")
     let places = Layout(
       shape: out.shape, strides: [1, 0], offset: rows.layout.offset)
-    try IndexedDim(detach(), 0, rows.alias(places), out, "index").take()
+    try IndexedDim(self, 0, rows.alias(places), out, "index").take()
     if AutogradMode.records(self) { out.record(TakeRowsBackward(self, rows, shape[0])) }
     return out
   }

@@ -90,58 +90,40 @@ extension Tensor {
   func adding(
     _ part: Tensor, _ axis: Int, _ index: Tensor, _ operation: StaticString, _ name: String
   ) throws(TensorError) -> Tensor {
-    let out = try denseCopy(operation)
-    if index.count > 0 { try out.put(TRI_PUT_ADD, axis, index, part, operation) }
-    if AutogradMode.records(self, part) {
-      out.record(ScatterAddBackward(self, part, axis, index, name))
-    }
-    return out
+    try putting(TRI_PUT_ADD, part, axis, index, operation, name)
   }
 
   /// These elements with those of a part where an int64 index says; recorded.
   func replacing(
     _ part: Tensor, _ axis: Int, _ index: Tensor, _ operation: StaticString, _ name: String
   ) throws(TensorError) -> Tensor {
+    try putting(TRI_PUT_SET, part, axis, index, operation, name)
+  }
+
+  private func putting(
+    _ op: tri_put_op, _ part: Tensor, _ axis: Int, _ index: Tensor, _ operation: StaticString,
+    _ name: String
+  ) throws(TensorError) -> Tensor {
     let out = try denseCopy(operation)
-    if index.count > 0 { try out.put(TRI_PUT_SET, axis, index, part, operation) }
+    if index.count > 0 { try out.put(op, axis, index, part, operation) }
     if AutogradMode.records(self, part) {
-      out.record(ScatterBackward(self, part, axis, index, name))
+      out.record(ScatterBackward(self, part, axis, index, replaces: op == TRI_PUT_SET, name))
     }
     return out
   }
 }
 
-/// The gradient itself, and what is read back where the parts went.
-final class ScatterAddBackward: Node, @unchecked Sendable {
-  private let axis: Int
-  private let ownName: String
-
-  init(_ x: Tensor, _ part: Tensor, _ axis: Int, _ index: Tensor, _ name: String) {
-    (self.axis, ownName) = (axis, name)
-    super.init(x, part)
-    save(index)
-  }
-
-  override var name: String { ownName }
-
-  override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = gradient }
-    if sink.wants(1) {
-      sink[1] =
-        try saved(0).count == 0
-        ? Tensor.filled(inputShape(1), .integer(0), dtype: gradient.dtype, "scatter_backward")
-        : gradient.gathered(axis, saved(0), "gather", "GatherBackward0")
-    }
-  }
-}
-
-/// Zeros where a part went, and to the part what is read back there; of several that went to one element, to the last.
+/// To the elements the gradient itself, or zeros where a part replaced them; to the part what is read back where it went,
+/// of several that replaced one element only to the last.
 final class ScatterBackward: Node, @unchecked Sendable {
   private let axis: Int
+  private let replaces: Bool
   private let ownName: String
 
-  init(_ x: Tensor, _ part: Tensor, _ axis: Int, _ index: Tensor, _ name: String) {
-    (self.axis, ownName) = (axis, name)
+  init(
+    _ x: Tensor, _ part: Tensor, _ axis: Int, _ index: Tensor, replaces: Bool, _ name: String
+  ) {
+    (self.axis, self.replaces, ownName) = (axis, replaces, name)
     super.init(x, part)
     save(index)
   }
@@ -150,23 +132,24 @@ final class ScatterBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let index = try saved(0)
-    if index.count == 0 {
-      if sink.wants(0) { sink[0] = gradient }
-      if sink.wants(1) {
-        sink[1] = try Tensor.filled(
-          inputShape(1), .integer(0), dtype: gradient.dtype, "scatter_backward")
-      }
-      return
-    }
     if sink.wants(0) {
-      let zero = try Tensor.filled([], .integer(0), dtype: gradient.dtype, "scatter_backward")
-      sink[0] = try gradient.replacing(
-        zero.broadcastTo(index.shape), axis, index, "scatter", "ScatterBackward1")
+      sink[0] = replaces && index.count > 0 ? try zeroed(gradient, index) : gradient
     }
-    if sink.wants(1) {
+    guard sink.wants(1) else { return }
+    if index.count == 0 {
+      sink[1] = try Tensor.filled(
+        inputShape(1), .integer(0), dtype: gradient.dtype, "scatter_backward")
+    } else {
       let back = try gradient.gathered(axis, index, "gather", "GatherBackward0")
-      sink[1] = try Tensor.where(lastOnes(index, like: gradient.shape), back, 0)
+      sink[1] =
+        replaces ? try Tensor.where(lastOnes(index, like: gradient.shape), back, 0) : back
     }
+  }
+
+  private func zeroed(_ gradient: Tensor, _ index: Tensor) throws(TensorError) -> Tensor {
+    let zero = try Tensor.filled([], .integer(0), dtype: gradient.dtype, "scatter_backward")
+    return try gradient.replacing(
+      zero.broadcastTo(index.shape), axis, index, "scatter", "ScatterBackward1")
   }
 
   /// Which places are the last that went to their element.
