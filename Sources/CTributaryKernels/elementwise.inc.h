@@ -9,14 +9,16 @@
 
 static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a, b, c, n, broadcast, param); }
 
-#define TRI_FLOATS(OP) {tri_map_##OP##_f32, tri_map_##OP##_f64, NULL, NULL, NULL, NULL}
+#define TRI_HALF_PAIR(OP) tri_map_##OP##_f16, tri_map_##OP##_bf16
+#define TRI_FLOATS(OP) {tri_map_##OP##_f32, tri_map_##OP##_f64, NULL, NULL, NULL, NULL, TRI_HALF_PAIR(OP)}
 #define TRI_INTEGERS(OP, BOOL) {NULL, NULL, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL}
-#define TRI_NUMBERS(OP) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, NULL}
-#define TRI_ALL(OP, BOOL) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL}
-#define TRI_ROUNDING(OP) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_same_i64, tri_map_same_i32, tri_map_same_u8, NULL}
+#define TRI_NUMBERS(OP) TRI_ALL(OP, NULL)
+#define TRI_ALL(OP, BOOL)                                                                                      \
+  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL, \
+   TRI_HALF_PAIR(OP)}
+#define TRI_ROUNDING(OP)                                                                                      \
+  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_same_i64, tri_map_same_i32, tri_map_same_u8, NULL, \
+   TRI_HALF_PAIR(OP)}
 #define TRI_TEST(OP) TRI_ALL(OP, tri_map_##OP##_u8)
 
 #define TRI_UNARY_TABLE {                                      \
@@ -123,7 +125,7 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
 /* where moves bits, so the width alone chooses. */
 #define TRI_TERNARY_TABLE {                                    \
   [TRI_TERNARY_WHERE] = {tri_map_where_i32, tri_map_where_i64, tri_map_where_i64, tri_map_where_i32, \
-                         tri_map_where_u8, tri_map_where_u8},  \
+                         tri_map_where_u8, tri_map_where_u8, tri_map_where_i16, tri_map_where_i16},  \
   [TRI_TERNARY_ADDCMUL] = TRI_FLOATS(addcmul),                 \
   [TRI_TERNARY_ADDCDIV] = TRI_FLOATS(addcdiv),                 \
   [TRI_TERNARY_LERP] = TRI_FLOATS(lerp),                       \
@@ -138,6 +140,8 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
   [TRI_I32] = TRI_CAST_ROW(i32),                               \
   [TRI_U8] = TRI_CAST_ROW(u8),                                 \
   [TRI_BOOL] = TRI_CAST_ROW(u8),                               \
+  [TRI_F16] = TRI_CAST_ROW(f16),                               \
+  [TRI_BF16] = TRI_CAST_ROW(bf16),                             \
 }
 
 #define TRI_ELEMENTWISE_TABLE {                                \

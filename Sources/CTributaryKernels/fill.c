@@ -8,6 +8,11 @@
 void tri_fill(void *out, int64_t n, const void *pattern, int32_t element_size) {
   switch (element_size) {
   case 1: memset(out, *(const uint8_t *)pattern, (size_t)n); break;
+  case 2: {
+    uint16_t v = *(const uint16_t *)pattern, *to = (uint16_t *)out;
+    for (int64_t i = 0; i < n; i++) to[i] = v;
+    break;
+  }
   case 4: {
     uint32_t v = *(const uint32_t *)pattern, *to = (uint32_t *)out;
     for (int64_t i = 0; i < n; i++) to[i] = v;
@@ -28,6 +33,8 @@ static void put(void *out, tri_dtype dtype, int64_t i, double v) {
   case TRI_I64: ((int64_t *)out)[i] = tri_whole_number(v); break;
   case TRI_I32: ((int32_t *)out)[i] = (int32_t)tri_bounded(v, INT32_MIN, INT32_MAX); break;
   case TRI_U8: ((uint8_t *)out)[i] = (uint8_t)tri_whole_number(v); break;
+  case TRI_F16: ((uint16_t *)out)[i] = tri_f16_of(tri_float_to_odd(v)); break;
+  case TRI_BF16: ((uint16_t *)out)[i] = tri_bf16_of(tri_float_to_odd(v)); break;
   default: ((uint8_t *)out)[i] = v != 0; break;
   }
 }
@@ -39,6 +46,8 @@ static void put_integer(void *out, tri_dtype dtype, int64_t i, int64_t v) {
   case TRI_I64: ((int64_t *)out)[i] = v; break;
   case TRI_I32: ((int32_t *)out)[i] = (int32_t)v; break;
   case TRI_U8: ((uint8_t *)out)[i] = (uint8_t)v; break;
+  case TRI_F16: ((uint16_t *)out)[i] = tri_f16_of(tri_float_to_odd(tri_double_to_odd(v))); break;
+  case TRI_BF16: ((uint16_t *)out)[i] = tri_bf16_of(tri_float_to_odd(tri_double_to_odd(v))); break;
   default: ((uint8_t *)out)[i] = v != 0; break;
   }
 }

@@ -12,6 +12,8 @@
      is written fma. Results are the same bit for bit on every path.
    - Where an operation takes numbers beside its tensors, they come in `param`, in double, and are
      rounded to the dtype of the operation before use. `param` may be NULL where none is named.
+   - Halves (float16, bfloat16) are widened to float32, which takes part in the operation as written for float32, and
+     its result is rounded once, to nearest, half to even; a NaN becomes 0x7e00, or 0x7fc0 in bfloat16.
    - NaN propagates through arithmetic, maximum, minimum, relu and clamp, as it does in PyTorch.
    - Integers wrap around. */
 
@@ -25,6 +27,11 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
 #define TRI_BROADCAST_A 1u
 #define TRI_BROADCAST_B 2u
 #define TRI_BROADCAST_C 4u
+
+/* Beside them, for the maps of halves alone: the input is one float32, taken for every i, so that a number beside a
+   tensor is not rounded before it is used. Other maps pass these bits over. */
+#define TRI_WIDE_A (TRI_BROADCAST_A << 8)
+#define TRI_WIDE_B (TRI_BROADCAST_B << 8)
 
 /* The highest derivative of digamma: beyond, a factorial nears overflow. */
 /* Beyond 100, which users may ask for, so that what they may ask for has derivatives; at 120 the greatest coefficient is
@@ -202,8 +209,11 @@ typedef struct tri_elementwise_table {
   tri_adam_fn _Nullable adam[2];
 } tri_elementwise_table;
 
-/* 1, 4 or 8. */
+static inline _Bool tri_dtype_is_half(tri_dtype dtype) { return dtype == TRI_F16 || dtype == TRI_BF16; }
+
+/* 1, 2, 4 or 8. */
 static inline int32_t tri_dtype_size(tri_dtype dtype) {
+  if (tri_dtype_is_half(dtype)) return 2;
   return dtype == TRI_F32 || dtype == TRI_I32 ? 4 : dtype == TRI_U8 || dtype == TRI_BOOL ? 1 : 8;
 }
 
