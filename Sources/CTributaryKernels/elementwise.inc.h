@@ -6,6 +6,7 @@
 #include "map.inc.h"
 #include "kinds.inc.h"
 #include "cast.inc.h"
+#include "half_optimizer.inc.h"
 
 static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a, b, c, n, broadcast, param); }
 
@@ -133,6 +134,9 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
   [TRI_TERNARY_MSE_BACKWARD] = TRI_FLOATS(mse_backward),       \
 }
 
+#define TRI_FLOAT_STEPS(STEP) \
+  {[TRI_F32] = tri_##STEP##_f32, [TRI_F64] = tri_##STEP##_f64, [TRI_F16] = tri_##STEP##_f16, [TRI_BF16] = tri_##STEP##_bf16}
+
 #define TRI_CAST_TABLE {                                       \
   [TRI_F32] = TRI_CAST_ROW(f32),                               \
   [TRI_F64] = TRI_CAST_ROW(f64),                               \
@@ -151,6 +155,6 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
   .compare = TRI_COMPARE_TABLE,                                \
   .ternary = TRI_TERNARY_TABLE,                                \
   .cast = TRI_CAST_TABLE,                                      \
-  .sgd = {tri_sgd_f32, tri_sgd_f64},                           \
-  .adam = {tri_adam_f32, tri_adam_f64},                        \
+  .sgd = TRI_FLOAT_STEPS(sgd),                                 \
+  .adam = TRI_FLOAT_STEPS(adam),                               \
 }

@@ -167,7 +167,7 @@ typedef enum tri_ternary_op {
   TRI_TERNARY_COUNT
 } tri_ternary_op;
 
-/* One fused pass of stochastic gradient descent over n elements of float32 or float64, by PyTorch's formulas,
+/* One fused pass of stochastic gradient descent over n elements of a floating dtype, by PyTorch's formulas,
    each operation rounded: g = maximize ? -grad : grad; g = g + weight_decay * p (where weight_decay != 0);
    with momentum != 0, v = first_step ? g : momentum * v + (1 - dampening) * g and
    g = nesterov ? g + momentum * v : v; p = p - lr * g. */
@@ -177,7 +177,8 @@ typedef struct tri_sgd_options {
   bool first_step; /* the momentum buffer holds nothing yet */
 } tri_sgd_options;
 
-/* momentum_buffer may be NULL where momentum is 0. Arrays do not overlap. */
+/* momentum_buffer may be NULL where momentum is 0. Of halves it is float32, as all that the arithmetic is in, so that
+   what small gradients add to it is not rounded away. Arrays do not overlap. */
 typedef void (*tri_sgd_fn)(void *_Nonnull param, const void *_Nonnull grad, void *_Nullable momentum_buffer,
                            int64_t n, const tri_sgd_options *_Nonnull options);
 
@@ -191,7 +192,7 @@ typedef struct tri_adam_options {
   bool decoupled, maximize;
 } tri_adam_options;
 
-/* max_exp_avg_sq is NULL for plain Adam. Arrays do not overlap. */
+/* max_exp_avg_sq is NULL for plain Adam. Of halves the averages are float32, as above. Arrays do not overlap. */
 typedef void (*tri_adam_fn)(void *_Nonnull param, const void *_Nonnull grad, void *_Nonnull exp_avg,
                             void *_Nonnull exp_avg_sq, void *_Nullable max_exp_avg_sq, int64_t n,
                             const tri_adam_options *_Nonnull options);
@@ -205,8 +206,8 @@ typedef struct tri_elementwise_table {
   tri_map_fn _Nullable compare[TRI_COMPARE_COUNT][TRI_DTYPE_COUNT];
   tri_map_fn _Nullable ternary[TRI_TERNARY_COUNT][TRI_DTYPE_COUNT];
   tri_map_fn _Nullable cast[TRI_DTYPE_COUNT][TRI_DTYPE_COUNT]; /* [from][to] */
-  tri_sgd_fn _Nullable sgd[2];   /* float32, float64 */
-  tri_adam_fn _Nullable adam[2];
+  tri_sgd_fn _Nullable sgd[TRI_DTYPE_COUNT];
+  tri_adam_fn _Nullable adam[TRI_DTYPE_COUNT];
 } tri_elementwise_table;
 
 static inline _Bool tri_dtype_is_half(tri_dtype dtype) { return dtype == TRI_F16 || dtype == TRI_BF16; }

@@ -42,14 +42,14 @@ static inline tri_map_fn _Nonnull tri_cast(const tri_kernels *_Nonnull kernels, 
   return (tri_map_fn _Nonnull)kernels->elementwise.cast[from][to];
 }
 
-/* float32 and float64; else NULL. */
+/* Floating point; else NULL. */
 static inline tri_sgd_fn _Nullable tri_sgd(const tri_kernels *_Nonnull kernels, tri_dtype dtype) {
-  return dtype <= TRI_F64 ? kernels->elementwise.sgd[dtype] : NULL;
+  return kernels->elementwise.sgd[dtype];
 }
 
-/* float32 and float64; else NULL. */
+/* Floating point; else NULL. */
 static inline tri_adam_fn _Nullable tri_adam(const tri_kernels *_Nonnull kernels, tri_dtype dtype) {
-  return dtype <= TRI_F64 ? kernels->elementwise.adam[dtype] : NULL;
+  return kernels->elementwise.adam[dtype];
 }
 
 #endif

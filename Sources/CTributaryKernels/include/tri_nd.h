@@ -59,6 +59,11 @@ void tri_copy_nd(const tri_nd *_Nonnull nd, int64_t begin, int64_t end);
 /* out[i] = *pattern for n elements of `element_size` bytes (1, 2, 4 or 8). */
 void tri_fill(void *_Nonnull out, int64_t n, const void *_Nonnull pattern, int32_t element_size);
 
+/* Single halves (dtype TRI_F16 or TRI_BF16), by the rules of tri_cast. */
+uint16_t tri_half_of_double(tri_dtype dtype, double v);
+uint16_t tri_half_of_integer(tri_dtype dtype, int64_t v);
+float tri_float_of_half(tri_dtype dtype, uint16_t bits);
+
 /* out[j] = element begin + j of arange: start + i * step in double, rounded after each operation and then to
    the dtype (floating point; integers as tri_cast does). j in 0 ..< n. */
 void tri_arange(void *_Nonnull out, tri_dtype dtype, int64_t begin, int64_t n, double start, double step);
