@@ -70,12 +70,19 @@ static void tri_gemm_half_pack_panel(const tri_gemm_half *job, int64_t p, int64_
   }
 }
 
-/* Rows i ..< i + rows (a micro-tile's at most) and columns p ..< p + k of A as a strip: k columns of MR elements. */
-static void tri_gemm_half_pack_strip(const tri_gemm_half *job, int64_t i, int64_t rows, int64_t p, int64_t k, float *to) {
+/* Rows i ..< i + rows (a micro-tile's at most) and columns p ..< p + k of A as a strip: k columns, as far apart as is
+   returned: MR elements, or one where A is a row. */
+static int64_t tri_gemm_half_pack_strip(const tri_gemm_half *job, int64_t i, int64_t rows, int64_t p, int64_t k,
+                                        float *to) {
   const uint16_t *a = job->a + i * job->a_row + p * job->a_column;
-  if (job->a_row == 1) {
-    tri_gemm_widen_rows(job->brain, k, rows, a, job->a_column, to, TRI_GEMM_MR);
-    return;
+  if (job->m == 1 && job->a_column == 1) {
+    tri_widen_row(job->brain, to, a, k);
+    return 1;
+  }
+  if (job->a_row == 1 && job->m - i >= 16) {
+    /* Sixteen at a time: those behind the strip fall on the next columns, which are written later. */
+    for (int64_t q = 0; q < k; q++) tri_widen_row(job->brain, to + q * TRI_GEMM_MR, a + q * job->a_column, 16);
+    return TRI_GEMM_MR;
   }
   enum { apart = tri_gemm_half_turned + 16 };
   _Alignas(64) float rows_of_a[TRI_GEMM_MR * apart];
@@ -87,6 +94,7 @@ static void tri_gemm_half_pack_strip(const tri_gemm_half *job, int64_t i, int64_
       tri_gemm_widen_any(job->brain, rows, length, a + q * job->a_column, job->a_row, job->a_column, rows_of_a, apart);
     tri_gemm_pack_turned_f32(rows, length, rows_of_a, apart, to + q * TRI_GEMM_MR);
   }
+  return TRI_GEMM_MR;
 }
 
 /* `sum`: complete products of rows i ..< i + rows by columns j ..< j + columns. The epilogue in float32, then C. */
@@ -124,10 +132,51 @@ typedef struct {
   _Alignas(64) float sum[tri_gemm_half_sweep * tri_gemm_half_panel];
 } tri_gemm_half_stack;
 
+enum { tri_gemm_half_strip = 256 };
+
+/* Columns j0 ..< j1 of a row times a B whose columns are neighbours, which is read once: no packing pays. Four rows of B
+   at a time meet the sums, in the order of k. `sums` as below. */
+static __attribute__((noinline)) void tri_gemm_half_row(const tri_gemm_half *job, int64_t j0, int64_t j1, int64_t first,
+                                                        int64_t end, float *sums) {
+  _Alignas(64) float sum[tri_gemm_half_strip], total[tri_gemm_half_strip], wide[4][tri_gemm_half_strip];
+  for (int64_t j = j0; j < j1; j += tri_gemm_half_strip) {
+    const int64_t columns = tri_gemm_min(tri_gemm_half_strip, j1 - j), whole = tri_gemm_ceil(columns, 16) * 16;
+    __builtin_memset(wide, 0, sizeof wide);
+    for (int64_t block = first; block < end; block++) {
+      const int64_t past = tri_gemm_min((block + 1) * TRI_K_BLOCK, job->k);
+      for (int64_t l = 0; l < whole; l++) sum[l] = 0;
+      for (int64_t p = block * TRI_K_BLOCK, rows; p < past; p += rows) {
+        rows = tri_gemm_min(4, past - p);
+        float left[4] = {0, 0, 0, 0};
+        for (int64_t r = 0; r < rows; r++) {
+          const uint16_t h = job->a[(p + r) * job->a_column];
+          left[r] = job->brain ? tri_float_of_bf16(h) : tri_float_of_f16(h);
+          tri_widen_row(job->brain, wide[r], job->b + (p + r) * job->b_row + j, columns);
+        }
+        for (int64_t l = 0; l < whole; l += 16) {
+          tri_f32x16 v = tri_load_f32(sum + l);
+          TRI_UNROLL for (int r = 0; r < 4; r++)
+            if (r < rows) v = tri_fma_f32((tri_f32x16)left[r], tri_load_f32(wide[r] + l), v);
+          tri_store_f32(sum + l, v);
+        }
+      }
+      for (int64_t l = 0; l < columns; l++) total[l] = block == first ? sum[l] : total[l] + sum[l];
+    }
+    if (sums)
+      __builtin_memcpy(sums + j, total, (size_t)columns * sizeof(float));
+    else
+      tri_gemm_half_finish(job, 0, j, 1, columns, total, 0);
+  }
+}
+
 /* Blocks first ..< end of k for rows i0 ..< i1 and columns j0 ..< j1: C, or where `sums` is given the block sums there,
    whose rows are n long. One thread, nothing but the stack. */
 static __attribute__((noinline)) void tri_gemm_half_direct(const tri_gemm_half *job, int64_t i0, int64_t i1, int64_t j0,
                                                            int64_t j1, int64_t first, int64_t end, float *sums) {
+  if (job->m == 1 && job->b_column == 1 && j1 - j0 > tri_gemm_half_panel) {
+    tri_gemm_half_row(job, j0, j1, first, end, sums);
+    return;
+  }
   tri_gemm_half_stack stack;
   for (int64_t top = i0; top < i1; top += tri_gemm_half_sweep) {
     const int64_t bottom = tri_gemm_min(i1, top + tri_gemm_half_sweep);
@@ -142,8 +191,8 @@ static __attribute__((noinline)) void tri_gemm_half_direct(const tri_gemm_half *
         tri_gemm_half_pack_panel(job, p, k, j, columns, stack.panel);
         for (int64_t i = top; i < bottom; i += TRI_GEMM_MR) {
           const int64_t rows = tri_gemm_min(TRI_GEMM_MR, bottom - i);
-          tri_gemm_half_pack_strip(job, i, rows, p, k, stack.strip);
-          kernels[rows - 1](k, stack.strip, TRI_GEMM_MR, stack.panel, tri_gemm_half_panel, sum + (i - top) * sum_row,
+          const int64_t apart = tri_gemm_half_pack_strip(job, i, rows, p, k, stack.strip);
+          kernels[rows - 1](k, stack.strip, apart, stack.panel, tri_gemm_half_panel, sum + (i - top) * sum_row,
                             sum_row, block > first, tail, stack.panel, 0);
         }
       }
@@ -190,8 +239,9 @@ static void tri_gemm_half_tile(const tri_gemm_half *job, const float *shared, in
   const int64_t blocks = tri_gemm_blocks(job->k);
   for (int64_t block = 0; block < blocks; block++) {
     const int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
+    int64_t apart = TRI_GEMM_MR;
     for (int64_t i = i0; i < i1; i += TRI_GEMM_MR)
-      tri_gemm_half_pack_strip(job, i, tri_gemm_min(TRI_GEMM_MR, i1 - i), p, k, packed + (i - i0) * tri_gemm_packed_row_f32);
+      apart = tri_gemm_half_pack_strip(job, i, tri_gemm_min(TRI_GEMM_MR, i1 - i), p, k, packed + (i - i0) * tri_gemm_packed_row_f32);
     for (int64_t j = j0; j < j1; j += tri_gemm_half_panel) {
       const int64_t columns = tri_gemm_min(tri_gemm_half_panel, j1 - j);
       int tail;
@@ -200,7 +250,7 @@ static void tri_gemm_half_tile(const tri_gemm_half *job, const float *shared, in
       for (int64_t i = i0; i < i1; i += TRI_GEMM_MR) {
         const int64_t rows = tri_gemm_min(TRI_GEMM_MR, i1 - i);
         float *sum = sums + (i - i0) * sum_row + (j - j0);
-        kernels[rows - 1](k, packed + (i - i0) * tri_gemm_packed_row_f32, TRI_GEMM_MR, b, tri_gemm_half_panel, sum,
+        kernels[rows - 1](k, packed + (i - i0) * tri_gemm_packed_row_f32, apart, b, tri_gemm_half_panel, sum,
                           sum_row, block > 0, tail, b + k * tri_gemm_half_panel, 64);
         if (block == blocks - 1) tri_gemm_half_finish(job, i, j, rows, columns, sum, sum_row);
       }

@@ -44,7 +44,9 @@ enum Elementwise {
   static let dtypes: [tri_dtype] = [
     TRI_F32, TRI_F64, TRI_I64, TRI_I32, TRI_U8, TRI_BOOL, TRI_F16, TRI_BF16,
   ]
-  static let names = ["float32", "float64", "int64", "int32", "uint8", "bool", "float16", "bfloat16"]
+  static let names = [
+    "float32", "float64", "int64", "int32", "uint8", "bool", "float16", "bfloat16",
+  ]
 
   static var portable: UnsafePointer<tri_kernels> {
     tri_kernels_for(TRI_PORTABLE) ?? tri_kernels_default()

@@ -16,7 +16,10 @@ import TributarySplitMix
     var random = SplitMix(seed: 5)
     var strategies: Set<UInt32> = []
     for (m, n, k) in Self.shapes {
-      for (a, b) in [(OperandForm.rows, OperandForm.rows), (.rows, .columns), (.columns, .rows), (.general, .general), (.reversedRows, .broadcastRows)] {
+      for (a, b) in [
+        (OperandForm.rows, OperandForm.rows), (.rows, .columns), (.columns, .rows),
+        (.general, .general), (.reversedRows, .broadcastRows),
+      ] {
         for epilogue: Epilogue in [[], [.bias], [.alpha, .bias, .relu, .accumulate]] {
           let wide = GemmCase<Float>(
             m: m, n: n, k: k, a: a, b: b, epilogue: epilogue, special: epilogue == [.bias],
@@ -47,7 +50,8 @@ extension GemmCase where T == Float {
       result.elements = round(operand.elements)
       return result
     }
-    return GemmCase(copying: self, a: round(a), b: round(b), bias: round(bias), before: round(before))
+    return GemmCase(
+      copying: self, a: round(a), b: round(b), bias: round(bias), before: round(before))
   }
 
   /// C as halves, by the one-call form or, where `planned` is given, by phases; it learns of the plan.

@@ -122,9 +122,14 @@ import TributarySplitMix
       }
     }
     // A tie, and just above it, which float32 does not tell apart.
-    #expect(tri_half_of_integer(TRI_BF16, 1 << 40 + 1 << 32) == tri_half_of_integer(TRI_BF16, 1 << 40))
-    #expect(tri_half_of_integer(TRI_BF16, (1 << 40) + (1 << 32) + 1) == tri_half_of_integer(TRI_BF16, (1 << 40) + (1 << 33)))
-    #expect(tri_half_of_integer(TRI_BF16, (1 << 62) + (1 << 54) + 1) == tri_half_of_integer(TRI_BF16, (1 << 62) + (1 << 55)))
+    #expect(
+      tri_half_of_integer(TRI_BF16, 1 << 40 + 1 << 32) == tri_half_of_integer(TRI_BF16, 1 << 40))
+    #expect(
+      tri_half_of_integer(TRI_BF16, (1 << 40) + (1 << 32) + 1)
+        == tri_half_of_integer(TRI_BF16, (1 << 40) + (1 << 33)))
+    #expect(
+      tri_half_of_integer(TRI_BF16, (1 << 62) + (1 << 54) + 1)
+        == tri_half_of_integer(TRI_BF16, (1 << 62) + (1 << 55)))
   }
 
   /// Every map that float32 has, with its values rounded, and numbers beside them unrounded.
@@ -136,7 +141,9 @@ import TributarySplitMix
     let operands = (0..<3).map { _ in Elementwise.operand(dtype, count: count, using: &random) }
     let number: Float = 0.1
     for table in KernelPaths.all {
-      let wide = operands.map { OperandBuffer(Self.cast(table, dtype, TRI_F32, $0.values(UInt16.self)) as [Float]) }
+      let wide = operands.map {
+        OperandBuffer(Self.cast(table, dtype, TRI_F32, $0.values(UInt16.self)) as [Float])
+      }
       func compare(_ half: tri_map_fn?, _ float: tri_map_fn?, _ name: String) {
         #expect((half == nil) == (float == nil), "\(name)")
         guard let half, let float else { return }

@@ -11,7 +11,7 @@ extension Tensor {
   ///   - countIncludePad: whether the zeros of the padding count as elements
   /// - Returns: [n, channels, (length + 2·padding − kernelSize) / stride + 1].
   ///
-  /// float32 and float64. A window's elements are summed first to last and divided once. Throws (`shapeMismatch`,
+  /// For floating dtypes. A window's elements are summed first to last and divided once. Throws (`shapeMismatch`,
   /// `dtypeMismatch`, `invalidArgument`) where the window does not fit.
   public func avgPool1d(
     _ kernelSize: SpatialSize, stride: SpatialSize? = nil, padding: SpatialSize = 0,

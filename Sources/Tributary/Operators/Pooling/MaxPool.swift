@@ -12,7 +12,7 @@ extension Tensor {
   /// - Returns: [n, channels, (length + 2·padding − dilation·(kernelSize − 1) − 1) / stride + 1]. Of equals the first is
   ///   taken, and alone has the gradient; a NaN is greater than all.
   ///
-  /// float32 and float64. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where the window does not fit.
+  /// For floating dtypes. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where the window does not fit.
   public func maxPool1d(
     _ kernelSize: SpatialSize, stride: SpatialSize? = nil, padding: SpatialSize = 0,
     dilation: SpatialSize = 1, ceilMode: Bool = false

@@ -21,7 +21,8 @@ extension Tensor {
     let (wide, g) = (try y.castToComputing(operation), try castToComputing(operation))
     let rows = try RowMap.apply([wide, g], dim: dim, operation) {
       inputs, n, first, end, out in
-      tri_softmax_backward_rows(kernels, wide.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
+      tri_softmax_backward_rows(
+        kernels, wide.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
     }
     let out = try rows.cast(to: y.dtype, operation)
     if AutogradMode.records(self, y) {
