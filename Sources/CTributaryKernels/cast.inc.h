@@ -61,6 +61,26 @@ TRI_CONVERT_TO_BOOL(i32, tri_i32x16, int32_t)
 TRI_CONVERT_TO_BOOL(u8, tri_u8x16, uint8_t)
 #undef TRI_CONVERT_TO_BOOL
 
+/* Through float32, which holds every half. */
+#define TRI_CONVERT_HALF(H)                                                                                    \
+  TRI_INLINE tri_u16x16 tri_convert_f32_##H(tri_f32x16 v) { return tri_round_##H(v); }                         \
+  TRI_INLINE tri_u16x16 tri_convert_f64_##H(tri_f64x16 v) { return tri_round_##H(tri_f32_to_odd(v)); }         \
+  TRI_INLINE tri_u16x16 tri_convert_i64_##H(tri_i64x16 v) { return tri_convert_f64_##H(tri_f64_to_odd(v)); }   \
+  TRI_INLINE tri_u16x16 tri_convert_i32_##H(tri_i32x16 v) { return tri_convert_f64_##H(tri_convert_i32_f64(v)); } \
+  TRI_INLINE tri_u16x16 tri_convert_u8_##H(tri_u8x16 v) { return tri_round_##H(tri_convert_u8_f32(v)); }       \
+  TRI_INLINE tri_f32x16 tri_convert_##H##_f32(tri_u16x16 v) { return tri_widen_##H(v); }                       \
+  TRI_INLINE tri_f64x16 tri_convert_##H##_f64(tri_u16x16 v) { return tri_convert_f32_f64(tri_widen_##H(v)); }  \
+  TRI_INLINE tri_i64x16 tri_convert_##H##_i64(tri_u16x16 v) { return tri_convert_f32_i64(tri_widen_##H(v)); }  \
+  TRI_INLINE tri_i32x16 tri_convert_##H##_i32(tri_u16x16 v) { return tri_convert_f32_i32(tri_widen_##H(v)); }  \
+  TRI_INLINE tri_u8x16 tri_convert_##H##_u8(tri_u16x16 v) { return tri_convert_f32_u8(tri_widen_##H(v)); }     \
+  TRI_INLINE tri_u8x16 tri_convert_##H##_bool(tri_u16x16 v) { return tri_convert_f32_bool(tri_widen_##H(v)); } \
+  TRI_INLINE tri_u16x16 tri_convert_##H##_##H(tri_u16x16 v) { return v; }
+TRI_CONVERT_HALF(f16)
+TRI_CONVERT_HALF(bf16)
+#undef TRI_CONVERT_HALF
+TRI_INLINE tri_u16x16 tri_convert_f16_bf16(tri_u16x16 v) { return tri_round_bf16(tri_widen_f16(v)); }
+TRI_INLINE tri_u16x16 tri_convert_bf16_f16(tri_u16x16 v) { return tri_round_f16(tri_widen_bf16(v)); }
+
 /* A, its element and its kind of sixteen lanes; the same of the result Z. */
 #define TRI_CAST(A, EA, KA, Z, EZ, KZ)                                                      \
   static void tri_cast_##A##_##Z(TRI_MAP_ARGUMENTS) {                                       \
@@ -84,12 +104,17 @@ TRI_CONVERT_TO_BOOL(u8, tri_u8x16, uint8_t)
   TRI_CAST(A, EA, KA, i64, int64_t, i64x16)            \
   TRI_CAST(A, EA, KA, i32, int32_t, i32)               \
   TRI_CAST(A, EA, KA, u8, uint8_t, u8x16)              \
-  TRI_CAST(A, EA, KA, bool, uint8_t, u8x16)
+  TRI_CAST(A, EA, KA, bool, uint8_t, u8x16)            \
+  TRI_CAST(A, EA, KA, f16, uint16_t, u16x16)           \
+  TRI_CAST(A, EA, KA, bf16, uint16_t, u16x16)
 TRI_CASTS_FROM(f32, float, f32)
 TRI_CASTS_FROM(f64, double, f64x16)
 TRI_CASTS_FROM(i64, int64_t, i64x16)
 TRI_CASTS_FROM(i32, int32_t, i32)
 TRI_CASTS_FROM(u8, uint8_t, u8x16)
+TRI_CASTS_FROM(f16, uint16_t, u16x16)
+TRI_CASTS_FROM(bf16, uint16_t, u16x16)
 
-#define TRI_CAST_ROW(A) \
-  {tri_cast_##A##_f32, tri_cast_##A##_f64, tri_cast_##A##_i64, tri_cast_##A##_i32, tri_cast_##A##_u8, tri_cast_##A##_bool}
+#define TRI_CAST_ROW(A)                                                                                    \
+  {tri_cast_##A##_f32, tri_cast_##A##_f64, tri_cast_##A##_i64,  tri_cast_##A##_i32, tri_cast_##A##_u8, \
+   tri_cast_##A##_bool, tri_cast_##A##_f16, tri_cast_##A##_bf16}

@@ -6,17 +6,20 @@
 #include "map.inc.h"
 #include "kinds.inc.h"
 #include "cast.inc.h"
+#include "half_optimizer.inc.h"
 
 static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a, b, c, n, broadcast, param); }
 
-#define TRI_FLOATS(OP) {tri_map_##OP##_f32, tri_map_##OP##_f64, NULL, NULL, NULL, NULL}
+#define TRI_HALF_PAIR(OP) tri_map_##OP##_f16, tri_map_##OP##_bf16
+#define TRI_FLOATS(OP) {tri_map_##OP##_f32, tri_map_##OP##_f64, NULL, NULL, NULL, NULL, TRI_HALF_PAIR(OP)}
 #define TRI_INTEGERS(OP, BOOL) {NULL, NULL, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL}
-#define TRI_NUMBERS(OP) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, NULL}
-#define TRI_ALL(OP, BOOL) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL}
-#define TRI_ROUNDING(OP) \
-  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_same_i64, tri_map_same_i32, tri_map_same_u8, NULL}
+#define TRI_NUMBERS(OP) TRI_ALL(OP, NULL)
+#define TRI_ALL(OP, BOOL)                                                                                      \
+  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_##OP##_i64, tri_map_##OP##_i32, tri_map_##OP##_u8, BOOL, \
+   TRI_HALF_PAIR(OP)}
+#define TRI_ROUNDING(OP)                                                                                      \
+  {tri_map_##OP##_f32, tri_map_##OP##_f64, tri_map_same_i64, tri_map_same_i32, tri_map_same_u8, NULL, \
+   TRI_HALF_PAIR(OP)}
 #define TRI_TEST(OP) TRI_ALL(OP, tri_map_##OP##_u8)
 
 #define TRI_UNARY_TABLE {                                      \
@@ -123,13 +126,16 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
 /* where moves bits, so the width alone chooses. */
 #define TRI_TERNARY_TABLE {                                    \
   [TRI_TERNARY_WHERE] = {tri_map_where_i32, tri_map_where_i64, tri_map_where_i64, tri_map_where_i32, \
-                         tri_map_where_u8, tri_map_where_u8},  \
+                         tri_map_where_u8, tri_map_where_u8, tri_map_where_i16, tri_map_where_i16},  \
   [TRI_TERNARY_ADDCMUL] = TRI_FLOATS(addcmul),                 \
   [TRI_TERNARY_ADDCDIV] = TRI_FLOATS(addcdiv),                 \
   [TRI_TERNARY_LERP] = TRI_FLOATS(lerp),                       \
   [TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD] = TRI_FLOATS(bce_with_logits_backward), \
   [TRI_TERNARY_MSE_BACKWARD] = TRI_FLOATS(mse_backward),       \
 }
+
+#define TRI_FLOAT_STEPS(STEP) \
+  {[TRI_F32] = tri_##STEP##_f32, [TRI_F64] = tri_##STEP##_f64, [TRI_F16] = tri_##STEP##_f16, [TRI_BF16] = tri_##STEP##_bf16}
 
 #define TRI_CAST_TABLE {                                       \
   [TRI_F32] = TRI_CAST_ROW(f32),                               \
@@ -138,6 +144,8 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
   [TRI_I32] = TRI_CAST_ROW(i32),                               \
   [TRI_U8] = TRI_CAST_ROW(u8),                                 \
   [TRI_BOOL] = TRI_CAST_ROW(u8),                               \
+  [TRI_F16] = TRI_CAST_ROW(f16),                               \
+  [TRI_BF16] = TRI_CAST_ROW(bf16),                             \
 }
 
 #define TRI_ELEMENTWISE_TABLE {                                \
@@ -147,6 +155,6 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
   .compare = TRI_COMPARE_TABLE,                                \
   .ternary = TRI_TERNARY_TABLE,                                \
   .cast = TRI_CAST_TABLE,                                      \
-  .sgd = {tri_sgd_f32, tri_sgd_f64},                           \
-  .adam = {tri_adam_f32, tri_adam_f64},                        \
+  .sgd = TRI_FLOAT_STEPS(sgd),                                 \
+  .adam = TRI_FLOAT_STEPS(adam),                               \
 }

@@ -8,6 +8,11 @@
 void tri_fill(void *out, int64_t n, const void *pattern, int32_t element_size) {
   switch (element_size) {
   case 1: memset(out, *(const uint8_t *)pattern, (size_t)n); break;
+  case 2: {
+    uint16_t v = *(const uint16_t *)pattern, *to = (uint16_t *)out;
+    for (int64_t i = 0; i < n; i++) to[i] = v;
+    break;
+  }
   case 4: {
     uint32_t v = *(const uint32_t *)pattern, *to = (uint32_t *)out;
     for (int64_t i = 0; i < n; i++) to[i] = v;
@@ -21,6 +26,16 @@ void tri_fill(void *out, int64_t n, const void *pattern, int32_t element_size) {
   }
 }
 
+uint16_t tri_half_of_double(tri_dtype dtype, double v) {
+  return dtype == TRI_F16 ? tri_f16_of(tri_float_to_odd(v)) : tri_bf16_of(tri_float_to_odd(v));
+}
+
+uint16_t tri_half_of_integer(tri_dtype dtype, int64_t v) { return tri_half_of_double(dtype, tri_double_to_odd(v)); }
+
+float tri_float_of_half(tri_dtype dtype, uint16_t bits) {
+  return dtype == TRI_F16 ? tri_float_of_f16(bits) : tri_float_of_bf16(bits);
+}
+
 static void put(void *out, tri_dtype dtype, int64_t i, double v) {
   switch (dtype) {
   case TRI_F32: ((float *)out)[i] = (float)v; break;
@@ -28,6 +43,8 @@ static void put(void *out, tri_dtype dtype, int64_t i, double v) {
   case TRI_I64: ((int64_t *)out)[i] = tri_whole_number(v); break;
   case TRI_I32: ((int32_t *)out)[i] = (int32_t)tri_bounded(v, INT32_MIN, INT32_MAX); break;
   case TRI_U8: ((uint8_t *)out)[i] = (uint8_t)tri_whole_number(v); break;
+  case TRI_F16:
+  case TRI_BF16: ((uint16_t *)out)[i] = tri_half_of_double(dtype, v); break;
   default: ((uint8_t *)out)[i] = v != 0; break;
   }
 }
@@ -39,6 +56,8 @@ static void put_integer(void *out, tri_dtype dtype, int64_t i, int64_t v) {
   case TRI_I64: ((int64_t *)out)[i] = v; break;
   case TRI_I32: ((int32_t *)out)[i] = (int32_t)v; break;
   case TRI_U8: ((uint8_t *)out)[i] = (uint8_t)v; break;
+  case TRI_F16:
+  case TRI_BF16: ((uint16_t *)out)[i] = tri_half_of_integer(dtype, v); break;
   default: ((uint8_t *)out)[i] = v != 0; break;
   }
 }

@@ -73,3 +73,4 @@ static void F(map_pow_scalar)(TRI_MAP_ARGUMENTS) {
                               : F(map_pow_by);
   map(out, a, b, c, n, broadcast, param);
 }
+TRI_HALVES(pow_scalar, 1, 0)

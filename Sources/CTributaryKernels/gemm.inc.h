@@ -1,4 +1,4 @@
-/* The matrix product: included once by each path. The parts below are included once more for each element type,
+/* The matrix product: included once by each path. The parts below are included once more for float32 and float64,
    with TRI_T the type, TRI_GEMM_LANES its number in a register, TRI_G(name) the name with the type's suffix. */
 #include "gemm_common.inc.h"
 
@@ -18,4 +18,5 @@
 #undef TRI_GEMM_LANES
 #undef TRI_G
 
+#include "gemm_half.inc.h"
 #include "gemm_plan.inc.h"

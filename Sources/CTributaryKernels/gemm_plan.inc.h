@@ -39,7 +39,8 @@ static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_
   plan->pack_units = blocks * tri_gemm_ceil(tri_gemm_ceil(q->n, panel), TRI_GEMM_UNIT_PANELS);
   plan->shared_bytes = tri_gemm_bytes(tri_gemm_round_up(q->n, panel), q->k, size);
   plan->workspace_bytes = plan->tile_rows * TRI_PACKED_A_BYTES(size);
-  if (q->accumulate && blocks > 1) plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
+  /* Halves have no room in C for sums in float32. */
+  if ((q->accumulate && blocks > 1) || tri_dtype_is_half(q->dtype)) plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
 }
 
 static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, double work, tri_gemm_plan *plan) {
@@ -61,6 +62,7 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, doubl
 /* Operands that stay in a second-level cache as they lie need no packing ahead: of one block of k, whose rows of A do
    not fall into few sets of the first level. (In floating point as the work below.) */
 TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
+  if (tri_dtype_is_half(q->dtype)) return 0;
   double bytes = ((double)q->m + (double)q->n) * (double)q->k * (double)size;
   return q->k <= TRI_K_BLOCK && bytes <= TRI_GEMM_STAYS && q->b_column_stride == 1 &&
          (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride % (2048 / size)));
@@ -69,8 +71,9 @@ TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
 static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) {
   *plan = (tri_gemm_plan){0};
   if (q->m <= 0 || q->n <= 0) return;
-  int64_t size = q->dtype == TRI_F32 ? 4 : 8;
-  int64_t panel = q->dtype == TRI_F32 ? tri_gemm_panel_f32 : tri_gemm_panel_f64;
+  /* Of an element as it is packed. */
+  int64_t size = q->dtype == TRI_F64 ? 8 : 4;
+  int64_t panel = q->dtype == TRI_F64 ? tri_gemm_panel_f64 : tri_gemm_panel_f32;
   /* In floating point, since the product of three sizes may not fit an integer. */
   double area = (double)q->m * (double)q->n, work = area * (double)tri_gemm_max(q->k, 1);
   int64_t blocks = tri_gemm_blocks(q->k);
@@ -97,6 +100,8 @@ static void tri_gemm_multiply_entry(const tri_gemm_problem *q) {
   } else if (q->dtype == TRI_F64) {
     tri_gemm_job_f64 job = tri_gemm_job_of_f64(q);
     tri_gemm_multiply_f64(&job);
+  } else if (tri_dtype_is_half(q->dtype)) {
+    tri_gemm_multiply_half(q);
   }
 }
 
@@ -109,6 +114,8 @@ static void tri_gemm_pack_entry(const tri_gemm_plan *plan, const tri_gemm_proble
   } else if (q->dtype == TRI_F64) {
     tri_gemm_job_f64 job = tri_gemm_job_of_f64(q);
     tri_gemm_pack_f64(&job, first, end, shared);
+  } else if (tri_dtype_is_half(q->dtype)) {
+    tri_gemm_pack_half(q, first, end, shared);
   }
 }
 
@@ -120,6 +127,8 @@ static void tri_gemm_run_entry(const tri_gemm_plan *plan, const tri_gemm_problem
   } else if (q->dtype == TRI_F64) {
     tri_gemm_job_f64 job = tri_gemm_job_of_f64(q);
     tri_gemm_run_f64(plan, &job, shared, first, end, workspace);
+  } else if (tri_dtype_is_half(q->dtype)) {
+    tri_gemm_run_half(plan, q, shared, first, end, workspace);
   }
 }
 
@@ -132,6 +141,8 @@ static void tri_gemm_join_entry(const tri_gemm_plan *plan, const tri_gemm_proble
   } else if (q->dtype == TRI_F64) {
     tri_gemm_job_f64 job = tri_gemm_job_of_f64(q);
     tri_gemm_join_f64(&job, shared, first, end);
+  } else if (tri_dtype_is_half(q->dtype)) {
+    tri_gemm_join_half(q, shared, first, end);
   }
 }
 

@@ -100,6 +100,7 @@ static inline int64_t position(int64_t p, int64_t n) {
     for (int64_t k = 0; k < count; k++) x[(int64_t)offsets[k] * step] = values[k];                           \
   }
 TAKE(uint8_t)
+TAKE(uint16_t)
 TAKE(uint32_t)
 TAKE(uint64_t)
 
@@ -135,7 +136,10 @@ PUT(or_bool, uint8_t, a | b)
 PUT(and_bool, uint8_t, a & b)
 
 _Bool tri_index_take(const tri_index_problem *q, int32_t size, const tri_index_range *r) {
-  return size == 1 ? take_uint8_t(q, r) : size == 4 ? take_uint32_t(q, r) : take_uint64_t(q, r);
+  return size == 1   ? take_uint8_t(q, r)
+         : size == 2 ? take_uint16_t(q, r)
+         : size == 4 ? take_uint32_t(q, r)
+                     : take_uint64_t(q, r);
 }
 
 typedef _Bool (*put_fn)(const tri_index_problem *, const tri_index_range *);
@@ -146,9 +150,12 @@ _Bool tri_index_put(const tri_index_problem *q, tri_dtype dtype, tri_put_op op, 
       {mul_float, mul_double, mul_int64_t, mul_int32_t, mul_uint8_t, and_bool},
       {max_float, max_double, max_int64_t, max_int32_t, max_uint8_t, max_uint8_t},
       {min_float, min_double, min_int64_t, min_int32_t, min_uint8_t, min_uint8_t}};
-  if (op != TRI_PUT_SET) return table[op - 1][dtype](q, r);
+  if (op != TRI_PUT_SET) return table[op - 1][dtype] ? table[op - 1][dtype](q, r) : 0;
   int32_t size = tri_dtype_size(dtype);
-  return size == 1 ? set_uint8_t(q, r) : size == 4 ? set_uint32_t(q, r) : set_uint64_t(q, r);
+  return size == 1   ? set_uint8_t(q, r)
+         : size == 2 ? set_uint16_t(q, r)
+         : size == 4 ? set_uint32_t(q, r)
+                     : set_uint64_t(q, r);
 }
 
 /* -- One long line ---------------------------------------------------------------------------------- */
@@ -191,6 +198,7 @@ void tri_index_line_move(const tri_index_problem *q, const tri_index_line *line,
                          int64_t *places, uint32_t *offsets, void *values) {
   places += chunk * line->buckets;
   if (size == 1) move_uint8_t(q, line, chunk, places, offsets, values);
+  else if (size == 2) move_uint16_t(q, line, chunk, places, offsets, values);
   else if (size == 4) move_uint32_t(q, line, chunk, places, offsets, values);
   else move_uint64_t(q, line, chunk, places, offsets, values);
 }
@@ -214,6 +222,7 @@ void tri_index_line_put(const tri_index_problem *q, const tri_index_line *line, 
   offsets += first;
   if (op == TRI_PUT_SET) {
     if (size == 1) line_set_uint8_t((uint8_t *)x, step, count, offsets, (const uint8_t *)values);
+    else if (size == 2) line_set_uint16_t((uint16_t *)(void *)x, step, count, offsets, (const uint16_t *)values);
     else if (size == 4) line_set_uint32_t((uint32_t *)(void *)x, step, count, offsets, (const uint32_t *)values);
     else line_set_uint64_t((uint64_t *)(void *)x, step, count, offsets, (const uint64_t *)values);
     return;
@@ -226,6 +235,8 @@ void tri_index_line_put(const tri_index_problem *q, const tri_index_line *line, 
   case TRI_I64: LINE_OPS(int64_t, add_int64_t, mul_int64_t, max_int64_t, min_int64_t);
   case TRI_I32: LINE_OPS(int32_t, add_int32_t, mul_int32_t, max_int32_t, min_int32_t);
   case TRI_U8: LINE_OPS(uint8_t, add_uint8_t, mul_uint8_t, max_uint8_t, min_uint8_t);
+  case TRI_F16:
+  case TRI_BF16: break;
   default: LINE_OPS(uint8_t, or_bool, and_bool, max_uint8_t, min_uint8_t);
   }
 #undef x
@@ -266,6 +277,8 @@ void tri_search_sorted(tri_dtype dtype, const void *sorted, int64_t n, int64_t s
   case TRI_F64: FLOAT_SEARCHES(double);
   case TRI_I64: SEARCHES(int64_t);
   case TRI_I32: SEARCHES(int32_t);
+  case TRI_F16:
+  case TRI_BF16: break;
   default: SEARCHES(uint8_t);
   }
 }

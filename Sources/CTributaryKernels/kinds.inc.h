@@ -1,5 +1,6 @@
 /* The templates over the kinds of element. */
 
+#define TRI_HALVES TRI_MAPS_OF_HALVES
 #define K f32
 #define V tri_f32x16
 #define E float
@@ -27,6 +28,9 @@
 #undef TRI_MANTISSA
 #undef TRI_SIGN
 #undef TRI_WORD
+
+#undef TRI_HALVES
+#define TRI_HALVES(OP, INPUTS, TEST)
 
 #define K f64
 #define V tri_f64x8
@@ -130,5 +134,23 @@
 #undef TRI_LEAST
 #undef TRI_MOST
 
+/* Halves are moved by where. */
+#define K i16
+#define V tri_i16x32
+#define E int16_t
+#define I tri_i16x32
+#define L 32
+#define B tri_i8x32
+#define KB u8x32
+#include "select.inc.h"
+#undef K
+#undef V
+#undef E
+#undef I
+#undef L
+#undef B
+#undef KB
+
+#undef TRI_HALVES
 #undef F
 #undef FB

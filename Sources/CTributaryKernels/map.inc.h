@@ -2,9 +2,10 @@
    element K (f32, f64, i64, i32, u8), with these set:
      V  the vector, E  its element, L  its lanes, I  the vector of as wide signed integers (a comparison's type),
      B  the vector of as many signed bytes, KB  its kind for loads and stores
-   and F(name) for tri_name_K. */
+   and F(name) for tri_name_K. TRI_HALVES defines, beside the map of float32, those of halves; for other kinds nothing. */
 
 #include "scalar.inc.h"
+#include "half.inc.h"
 
 #define TRI_OF_KIND_NAMED(a, b) a##_##b
 #define TRI_OF_KIND(a, b) TRI_OF_KIND_NAMED(a, b)
@@ -13,6 +14,8 @@
 
 #define TRI_MAP_ARGUMENTS                                                                              \
   void *out, const void *a, const void *b, const void *c, int64_t n, uint32_t broadcast, const double *param
+
+#include "half_map.inc.h"
 
 /* Defines tri_map_<op>_K: out = EXPR of x, y, z (as many as INPUTS) and p, q, the splats of the scalars P and Q,
    which may read `param`. A repeated input is spread over a vector on the stack, read with step 0: one loop
@@ -48,7 +51,8 @@
     if (n > 0)                                                                                         \
       F(store_part)(to, F(op_##OP)(F(load_part)(x, n), INPUTS > 1 ? F(load_part)(y, n) : p,            \
                                    INPUTS > 2 ? F(load_part)(z, n) : p, p, q, param), n);              \
-  }
+  }                                                                                                    \
+  TRI_HALVES(OP, INPUTS, 0)
 
 #define TRI_MAP1(OP, EXPR) TRI_MAP(OP, 1, (E)0, (E)0, EXPR)
 #define TRI_MAP2(OP, EXPR) TRI_MAP(OP, 2, (E)0, (E)0, EXPR)
@@ -86,4 +90,5 @@
       B r = F(op_##OP)(part, INPUTS > 1 ? F(load_part)(y, n) : part);                                  \
       tri_copy_bytes(to, &r, n);                                                                       \
     }                                                                                                  \
-  }
+  }                                                                                                    \
+  TRI_HALVES(OP, INPUTS, 1)

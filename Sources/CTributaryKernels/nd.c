@@ -3,6 +3,7 @@
 void tri_nd_init(tri_nd *nd, int32_t rank, const int64_t *shape) {
   nd->rank = rank;
   nd->operands = 0;
+  nd->wide = 0;
   for (int32_t d = 0; d < rank; d++) nd->shape[d] = shape[d];
 }
 

@@ -33,12 +33,14 @@
     }                                                                                                   \
   }
 TRI_DEFINE_STRIDED_COPY(uint8_t)
+TRI_DEFINE_STRIDED_COPY(uint16_t)
 TRI_DEFINE_STRIDED_COPY(uint32_t)
 TRI_DEFINE_STRIDED_COPY(uint64_t)
 
 static void copy_strided(const tri_nd *nd, int32_t operand, int64_t begin, int64_t end, void *dense, bool gather) {
   switch (nd->operand[operand].size) {
   case 1: copy_strided_uint8_t(nd, operand, begin, end, (uint8_t *)dense, gather); break;
+  case 2: copy_strided_uint16_t(nd, operand, begin, end, (uint16_t *)dense, gather); break;
   case 4: copy_strided_uint32_t(nd, operand, begin, end, (uint32_t *)dense, gather); break;
   default: copy_strided_uint64_t(nd, operand, begin, end, (uint64_t *)dense, gather); break;
   }
@@ -108,6 +110,7 @@ static void turn_double_words(uint64_t *to, int64_t to_step, const uint64_t *fro
 static int64_t lesser(int64_t a, int64_t b) { return a < b ? a : b; }
 #define TRI_TURN_ONE(TO, TO_STEP, FROM, FROM_STEP) (*(TO) = *(FROM), (void)(TO_STEP), (void)(FROM_STEP))
 TRI_DEFINE_TRANSPOSE(uint8_t, 64, 64, 1, TRI_TURN_ONE)
+TRI_DEFINE_TRANSPOSE(uint16_t, 64, 32, 1, TRI_TURN_ONE)
 TRI_DEFINE_TRANSPOSE(uint32_t, 64, 16, 4, turn_words)
 TRI_DEFINE_TRANSPOSE(uint64_t, 64, 8, 2, turn_double_words)
 
@@ -115,6 +118,7 @@ void tri_transpose(void *to, int64_t to_step, const void *from, int64_t from_ste
                    int32_t element_size) {
   switch (element_size) {
   case 1: transpose_uint8_t((uint8_t *)to, to_step, (const uint8_t *)from, from_step, rows, columns); break;
+  case 2: transpose_uint16_t((uint16_t *)to, to_step, (const uint16_t *)from, from_step, rows, columns); break;
   case 4: transpose_uint32_t((uint32_t *)to, to_step, (const uint32_t *)from, from_step, rows, columns); break;
   default: transpose_uint64_t((uint64_t *)to, to_step, (const uint64_t *)from, from_step, rows, columns); break;
   }

@@ -22,7 +22,7 @@ static void map_blocks(const map_call *call, int64_t begin, int64_t end) {
   for (int64_t next; begin < end; begin = next) {
     next = end - begin < TRI_ND_BLOCK ? end : begin + TRI_ND_BLOCK;
     const void *input[3] = {NULL, NULL, NULL};
-    uint32_t broadcast = 0;
+    uint32_t broadcast = nd->wide;
     for (int32_t k = 1; k < nd->operands; k++) {
       const char *base = (const char *)nd->operand[k].base;
       switch (call->form[k]) {
@@ -48,7 +48,7 @@ static void map_rows(const map_call *call, int64_t begin, int64_t end) {
   int64_t index[TRI_MAX_RANK];
   tri_nd_locate(nd, begin, index);
   char *at[TRI_ND_OPERANDS] = {NULL};
-  uint32_t broadcast = 0;
+  uint32_t broadcast = nd->wide;
   for (int32_t k = 0; k < nd->operands; k++) {
     at[k] = tri_nd_address(nd, k, index);
     if (k > 0 && nd->operand[k].stride[last] == 0) broadcast |= 1u << (k - 1);
@@ -82,7 +82,7 @@ static void map_plane(const map_call *call, int64_t row, int64_t rows) {
   tri_nd_locate(nd, row * columns, index);
   char *base[TRI_ND_OPERANDS] = {NULL};
   bool turned[TRI_ND_OPERANDS] = {false};
-  uint32_t broadcast = 0;
+  uint32_t broadcast = nd->wide;
   for (int32_t k = 0; k < nd->operands; k++) {
     base[k] = tri_nd_address(nd, k, index);
     turned[k] = k > 0 && tri_nd_is_transposed(nd, k);
@@ -144,7 +144,7 @@ void tri_map_nd(tri_map_fn map, const tri_nd *nd, int64_t begin, int64_t end, co
   }
   if (direct) {
     const void *input[3] = {NULL, NULL, NULL};
-    uint32_t broadcast = 0;
+    uint32_t broadcast = nd->wide;
     for (int32_t k = 1; k < nd->operands; k++) {
       bool repeated = call.form[k] == TRI_ND_REPEATED;
       input[k - 1] = (const char *)nd->operand[k].base + (repeated ? 0 : begin * nd->operand[k].size);

@@ -141,6 +141,8 @@ static void tri_bernoulli(void *out, tri_dtype dtype, int64_t begin, int64_t n, 
   case TRI_I64: TRI_CHOOSE(int64_t, tri_whole_number(scale)) break;
   case TRI_I32: TRI_CHOOSE(int32_t, tri_bounded(scale, INT32_MIN, INT32_MAX)) break;
   case TRI_U8: TRI_CHOOSE(uint8_t, tri_whole_number(scale)) break;
+  case TRI_F16: TRI_CHOOSE(uint16_t, tri_f16_of(tri_float_to_odd(scale))) break;
+  case TRI_BF16: TRI_CHOOSE(uint16_t, tri_bf16_of(tri_float_to_odd(scale))) break;
   default: TRI_CHOOSE(uint8_t, scale != 0) break;
   }
 }
@@ -176,6 +178,12 @@ static void tri_integers(void *out, tri_dtype dtype, int64_t begin, int64_t n, u
 #undef TRI_AS
 #define TRI_AS(v) (uint8_t)(v)
   case TRI_U8: TRI_FOR_GROUPS(uint8_t, 16, TRI_GROUP) break;
+#undef TRI_AS
+#define TRI_AS(v) tri_f16_of(tri_float_to_odd(tri_double_to_odd(v)))
+  case TRI_F16: TRI_FOR_GROUPS(uint16_t, 16, TRI_GROUP) break;
+#undef TRI_AS
+#define TRI_AS(v) tri_bf16_of(tri_float_to_odd(tri_double_to_odd(v)))
+  case TRI_BF16: TRI_FOR_GROUPS(uint16_t, 16, TRI_GROUP) break;
 #undef TRI_AS
 #define TRI_AS(v) ((v) != 0)
   default: TRI_FOR_GROUPS(uint8_t, 16, TRI_GROUP) break;

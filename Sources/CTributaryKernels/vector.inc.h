@@ -28,6 +28,12 @@ typedef int8_t tri_i8x8 __attribute__((ext_vector_type(8)));
 typedef double tri_f64x16 __attribute__((ext_vector_type(16)));
 typedef int64_t tri_i64x16 __attribute__((ext_vector_type(16)));
 
+/* Halves: sixteen beside the float32 that they are widened to, and a whole vector of them, which is only moved. */
+typedef uint16_t tri_u16x16 __attribute__((ext_vector_type(16)));
+typedef int16_t tri_i16x32 __attribute__((ext_vector_type(32)));
+typedef uint8_t tri_u8x32 __attribute__((ext_vector_type(32)));
+typedef int8_t tri_i8x32 __attribute__((ext_vector_type(32)));
+
 /* Bytes 0 ..< 8. */
 TRI_INLINE void tri_copy_few_bytes(void *to, const void *from, int64_t count) {
   uint8_t *t = (uint8_t *)to;
@@ -75,8 +81,13 @@ TRI_DEFINE_MOVES(u8x16, tri_u8x16, uint8_t)
 TRI_DEFINE_MOVES(u8x8, tri_u8x8, uint8_t)
 TRI_DEFINE_MOVES(f64x16, tri_f64x16, double)
 TRI_DEFINE_MOVES(i64x16, tri_i64x16, int64_t)
+TRI_DEFINE_MOVES(u16x16, tri_u16x16, uint16_t)
+TRI_DEFINE_MOVES(i16, tri_i16x32, int16_t)
+TRI_DEFINE_MOVES(u8x32, tri_u8x32, uint8_t)
 
 TRI_DEFINE_PARTS_BY_BYTES(u8x8, tri_u8x8, uint8_t)
+TRI_DEFINE_PARTS_BY_BYTES(i16, tri_i16x32, int16_t)
+TRI_DEFINE_PARTS_BY_BYTES(u8x32, tri_u8x32, uint8_t)
 
 /* Masked moves carry no arithmetic: they may differ by path where bits may not. */
 #if defined(TRI_HAS_AVX512)
@@ -94,6 +105,7 @@ TRI_DEFINE_PARTS(f64, tri_f64x8, double, __mmask8, _mm512_maskz_loadu_epi64, _mm
 TRI_DEFINE_PARTS(i64, tri_i64x8, int64_t, __mmask8, _mm512_maskz_loadu_epi64, _mm512_mask_storeu_epi64, __m512i)
 TRI_DEFINE_PARTS(u8, tri_u8x64, uint8_t, __mmask64, _mm512_maskz_loadu_epi8, _mm512_mask_storeu_epi8, __m512i)
 TRI_DEFINE_PARTS(u8x16, tri_u8x16, uint8_t, __mmask16, _mm_maskz_loadu_epi8, _mm_mask_storeu_epi8, __m128i)
+TRI_DEFINE_PARTS(u16x16, tri_u16x16, uint16_t, __mmask16, _mm256_maskz_loadu_epi16, _mm256_mask_storeu_epi16, __m256i)
 #undef TRI_DEFINE_PARTS
 
 #elif defined(TRI_HAS_AVX2)
@@ -126,6 +138,7 @@ TRI_DEFINE_PARTS(i64, tri_i64x8, int64_t, long long, 4, tri_mask_i64x4, _mm256_m
 #undef TRI_DEFINE_PARTS
 TRI_DEFINE_PARTS_BY_BYTES(u8, tri_u8x64, uint8_t)
 TRI_DEFINE_PARTS_BY_BYTES(u8x16, tri_u8x16, uint8_t)
+TRI_DEFINE_PARTS_BY_BYTES(u16x16, tri_u16x16, uint16_t)
 
 #else
 
@@ -135,6 +148,7 @@ TRI_DEFINE_PARTS_BY_BYTES(f64, tri_f64x8, double)
 TRI_DEFINE_PARTS_BY_BYTES(i64, tri_i64x8, int64_t)
 TRI_DEFINE_PARTS_BY_BYTES(u8, tri_u8x64, uint8_t)
 TRI_DEFINE_PARTS_BY_BYTES(u8x16, tri_u8x16, uint8_t)
+TRI_DEFINE_PARTS_BY_BYTES(u16x16, tri_u16x16, uint16_t)
 
 #endif
 

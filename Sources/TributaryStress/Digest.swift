@@ -34,6 +34,9 @@ extension Tensor {
   package func words() throws(TensorError) -> [UInt64] {
     switch dtype {
     case .float32: try scalars(as: Float.self).map { $0.isNaN ? 1 << 63 : UInt64($0.bitPattern) }
+    // As float32, which tells all halves apart.
+    case .float16, .bfloat16:
+      try to(.float32).scalars(as: Float.self).map { $0.isNaN ? 1 << 63 : UInt64($0.bitPattern) }
     case .float64: try scalars(as: Double.self).map { $0.isNaN ? .max : $0.bitPattern }
     default: try scalars(as: Int64.self).map { UInt64(bitPattern: $0) }
     }

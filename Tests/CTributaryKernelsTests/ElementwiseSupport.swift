@@ -41,8 +41,12 @@ final class OperandBuffer {
 }
 
 enum Elementwise {
-  static let dtypes: [tri_dtype] = [TRI_F32, TRI_F64, TRI_I64, TRI_I32, TRI_U8, TRI_BOOL]
-  static let names = ["float32", "float64", "int64", "int32", "uint8", "bool"]
+  static let dtypes: [tri_dtype] = [
+    TRI_F32, TRI_F64, TRI_I64, TRI_I32, TRI_U8, TRI_BOOL, TRI_F16, TRI_BF16,
+  ]
+  static let names = [
+    "float32", "float64", "int64", "int32", "uint8", "bool", "float16", "bfloat16",
+  ]
 
   static var portable: UnsafePointer<tri_kernels> {
     tri_kernels_for(TRI_PORTABLE) ?? tri_kernels_default()
@@ -96,6 +100,12 @@ enum Elementwise {
         draws.map { bits, kind -> UInt8 in
           kind < 8 ? UInt8(truncatingIfNeeded: bits) : UInt8(bits % 5)
         })
+    case TRI_F16, TRI_BF16:
+      return OperandBuffer(
+        draws.map {
+          $1 < 3
+            ? UInt16(truncatingIfNeeded: $0) : tri_half_of_double(dtype, element($0, $1 &- 3))
+        })
     default:
       return OperandBuffer(draws.map { bits, _ -> UInt8 in UInt8(bits & 1) })
     }
@@ -123,6 +133,10 @@ enum Elementwise {
       case TRI_I32:
         buffer.pointer.storeBytes(
           of: UInt32(truncatingIfNeeded: bits), toByteOffset: i * 4, as: UInt32.self)
+      case TRI_F16, TRI_BF16:
+        buffer.pointer.storeBytes(
+          of: plain ? tri_half_of_double(dtype, value) : UInt16(truncatingIfNeeded: bits),
+          toByteOffset: i * 2, as: UInt16.self)
       case TRI_U8: buffer.pointer.storeBytes(of: UInt8(bits & 255), toByteOffset: i, as: UInt8.self)
       default: buffer.pointer.storeBytes(of: UInt8(bits & 1), toByteOffset: i, as: UInt8.self)
       }
@@ -146,6 +160,8 @@ enum Elementwise {
     case TRI_F64: buffer.values(Double.self).map { $0.isNaN ? .max : $0.bitPattern }
     case TRI_I64: buffer.values(Int64.self).map { UInt64(bitPattern: $0) }
     case TRI_I32: buffer.values(UInt32.self).map(UInt64.init)
+    case TRI_F16, TRI_BF16:
+      buffer.values(UInt16.self).map { tri_float_of_half(dtype, $0).isNaN ? .max : UInt64($0) }
     default: buffer.values(UInt8.self).map(UInt64.init)
     }
   }

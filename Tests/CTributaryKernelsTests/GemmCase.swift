@@ -57,6 +57,13 @@ final class GemmCase<T: GemmElement> {
     before = Self.values(m * rowStride, special: special, using: &random)
   }
 
+  /// The same product of other elements.
+  init(copying other: GemmCase, a: Operand, b: Operand, bias: [T], before: [T]) {
+    (m, n, k) = (other.m, other.n, other.k)
+    (self.a, self.b, self.bias, self.before) = (a, b, bias, before)
+    (rowStride, epilogue) = (other.rowStride, other.epilogue)
+  }
+
   static func values(_ count: Int, special: Bool, using random: inout SplitMix) -> [T] {
     (0..<count).map { _ in
       let draw = random.next()

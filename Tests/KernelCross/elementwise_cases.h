@@ -3,7 +3,10 @@
 
 enum { MANY = 6000 };
 
-static const char *const dtype_names[TRI_DTYPE_COUNT] = {"f32", "f64", "i64", "i32", "u8", "bool"};
+static const char *const dtype_names[TRI_DTYPE_COUNT] = {"f32", "f64", "i64", "i32", "u8", "bool", "f16", "bf16"};
+
+/* All but the halves, which stand last: those that reductions, scans, sorts and sums by index take. */
+enum { WIDE_DTYPES = TRI_F16 };
 
 typedef enum { UNARY, PREDICATE, BINARY, COMPARE, TERNARY, CAST, MAP_FAMILIES } map_family;
 static const char *const map_family_names[MAP_FAMILIES] = {"unary", "predicate", "binary", "compare", "ternary", "cast"};
@@ -71,6 +74,9 @@ static void run_map_case(map_family family, int op, tri_dtype dtype, double para
 
 /* -- Optimizer steps --------------------------------------------------------------------------------- */
 
+/* What the optimizers keep. */
+static tri_dtype state_dtype(tri_dtype dtype) { return tri_dtype_is_half(dtype) ? TRI_F32 : dtype; }
+
 static void sgd_body(const tri_kernels *kernels, const void *parameters) {
   tri_dtype dtype = *(const tri_dtype *)parameters;
   random_state = 7;
@@ -80,9 +86,9 @@ static void sgd_body(const tri_kernels *kernels, const void *parameters) {
                          .first_step = flags & 16};
     for (int64_t n = 0; n <= 300; n = n < 35 ? n + 1 : n + 265) {
       manner how = n > 35 ? TAME : WILD;
-      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how), *v = new_operand(dtype, n, how);
+      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how), *v = new_operand(state_dtype(dtype), n, how);
       tri_sgd(kernels, dtype)(p, g, o.momentum == 0 ? NULL : v, n, &o);
-      take(dtype, p, n), take(dtype, v, n), free(g);
+      take(dtype, p, n), take(state_dtype(dtype), v, n), free(g);
     }
   }
 }
@@ -96,10 +102,11 @@ static void adam_body(const tri_kernels *kernels, const void *parameters) {
                           .decoupled = flags & 2, .maximize = flags & 4};
     for (int64_t n = 0; n <= 300; n = n < 35 ? n + 1 : n + 265) {
       manner how = n > 35 ? TAME : WILD;
-      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how), *m = new_operand(dtype, n, how);
-      void *v = new_operand(dtype, n, how), *most = new_operand(dtype, n, how);
+      const tri_dtype state = state_dtype(dtype);
+      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how), *m = new_operand(state, n, how);
+      void *v = new_operand(state, n, how), *most = new_operand(state, n, how);
       tri_adam(kernels, dtype)(p, g, m, v, flags & 8 ? most : NULL, n, &o);
-      take(dtype, p, n), take(dtype, m, n), take(dtype, v, n), take(dtype, most, n), free(g);
+      take(dtype, p, n), take(state, m, n), take(state, v, n), take(state, most, n), free(g);
     }
   }
 }
@@ -158,6 +165,14 @@ static void run_for_dtypes(const char *name, int dtypes, case_body body) {
   }
 }
 
+static void run_for_halves(const char *name, case_body body) {
+  for (tri_dtype dtype = TRI_F16; dtype <= TRI_BF16; dtype++) {
+    char full[LONGEST_NAME];
+    snprintf(full, sizeof full, "%s-%s", name, dtype_names[dtype]);
+    run_case(full, body, &dtype);
+  }
+}
+
 static void run_elementwise_cases(void) {
   static const int counts[MAP_FAMILIES] = {TRI_UNARY_COUNT,   TRI_PREDICATE_COUNT, TRI_BINARY_COUNT,
                                            TRI_COMPARE_COUNT, TRI_TERNARY_COUNT,   TRI_DTYPE_COUNT};
@@ -174,6 +189,8 @@ static void run_elementwise_cases(void) {
       }
   run_for_dtypes("sgd", 2, sgd_body);
   run_for_dtypes("adam", 2, adam_body);
+  run_for_halves("sgd", sgd_body);
+  run_for_halves("adam", adam_body);
   run_for_dtypes("strided-add", TRI_DTYPE_COUNT, strided_body);
   run_for_dtypes("fill", TRI_DTYPE_COUNT, fill_body);
 }

@@ -69,4 +69,6 @@ static void edge_products_body(const tri_kernels *kernels, const void *parameter
 static void run_gemm_cases(void) {
   run_for_dtypes("product-small", 2, small_products_body);
   run_for_dtypes("product-edges", 2, edge_products_body);
+  run_for_halves("product-small", small_products_body);
+  run_for_halves("product-edges", edge_products_body);
 }

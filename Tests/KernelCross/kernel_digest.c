@@ -71,6 +71,11 @@ static uint64_t element_word(tri_dtype dtype, const void *values, size_t i) {
     memcpy(&v, at, 8), memcpy(&bits, at, 8);
     return v != v ? UINT64_MAX : bits;
   }
+  if (tri_dtype_is_half(dtype)) {
+    uint16_t bits;
+    memcpy(&bits, at, 2);
+    return (bits & 0x7fff) > (dtype == TRI_F16 ? 0x7c00 : 0x7f80) ? UINT64_MAX : bits;
+  }
   uint64_t word = 0;
   if (dtype == TRI_I64) memcpy(&word, at, 8);
   else if (dtype == TRI_I32) { uint32_t w; memcpy(&w, at, 4), word = w; }
@@ -150,6 +155,10 @@ static void fill_operand(void *to, tri_dtype dtype, int64_t count, manner how) {
       break;
     case TRI_I32:
       ((int32_t *)to)[i] = kind < 4 ? (int32_t)(uint32_t)bits : kind == 4 ? INT32_MIN : (int32_t)(bits % 21) - 10;
+      break;
+    case TRI_F16:
+    case TRI_BF16:
+      ((uint16_t *)to)[i] = kind >= 3 && kind < 6 ? (uint16_t)bits : tri_half_of_double(dtype, wild_double(bits, kind));
       break;
     case TRI_U8: ((uint8_t *)to)[i] = kind < 8 ? (uint8_t)bits : (uint8_t)(bits % 5); break;
     default: ((uint8_t *)to)[i] = (uint8_t)(bits & 1); break;

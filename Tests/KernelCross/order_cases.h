@@ -117,8 +117,8 @@ static void line_body(const tri_kernels *kernels, const void *parameters) {
 }
 
 static void run_order_cases(void) {
-  run_for_dtypes("scan", TRI_DTYPE_COUNT, scan_body);
-  run_for_dtypes("sort", TRI_DTYPE_COUNT, sort_body);
-  run_for_dtypes("index", TRI_DTYPE_COUNT, index_body);
-  run_for_dtypes("line", TRI_DTYPE_COUNT, line_body);
+  run_for_dtypes("scan", WIDE_DTYPES, scan_body);
+  run_for_dtypes("sort", WIDE_DTYPES, sort_body);
+  run_for_dtypes("index", WIDE_DTYPES, index_body);
+  run_for_dtypes("line", WIDE_DTYPES, line_body);
 }

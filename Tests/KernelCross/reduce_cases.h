@@ -142,7 +142,7 @@ static void cross_entropy_body(const tri_kernels *kernels, const void *parameter
 
 static void run_reduce_cases(void) {
   char name[LONGEST_NAME];
-  for (int dtype = 0; dtype < TRI_DTYPE_COUNT; dtype++)
+  for (int dtype = 0; dtype < WIDE_DTYPES; dtype++)
     for (int op = 0; op < TRI_REDUCE_OP_COUNT; op++) {
       reduce_case c = {(tri_reduce_op)op, (tri_dtype)dtype};
       if (!tri_reduce_supports(c.op, c.dtype)) continue;
@@ -156,7 +156,7 @@ static void run_reduce_cases(void) {
       snprintf(name, sizeof name, "arg-%d-%s", op, dtype_names[dtype]);
       run_case(name, arg_body, &c);
     }
-  run_for_dtypes("cumsum", TRI_DTYPE_COUNT, cumsum_body);
+  run_for_dtypes("cumsum", WIDE_DTYPES, cumsum_body);
   run_for_dtypes("softmax", 2, softmax_body);
   run_for_dtypes("cross-entropy", 2, cross_entropy_body);
 }

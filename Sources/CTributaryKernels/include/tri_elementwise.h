@@ -12,6 +12,8 @@
      is written fma. Results are the same bit for bit on every path.
    - Where an operation takes numbers beside its tensors, they come in `param`, in double, and are
      rounded to the dtype of the operation before use. `param` may be NULL where none is named.
+   - Halves (float16, bfloat16) are widened to float32, which takes part in the operation as written for float32, and
+     its result is rounded once, to nearest, half to even; a NaN becomes 0x7e00, or 0x7fc0 in bfloat16.
    - NaN propagates through arithmetic, maximum, minimum, relu and clamp, as it does in PyTorch.
    - Integers wrap around. */
 
@@ -25,6 +27,11 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
 #define TRI_BROADCAST_A 1u
 #define TRI_BROADCAST_B 2u
 #define TRI_BROADCAST_C 4u
+
+/* Beside them, for the maps of halves alone: the input is one float32, taken for every i, so that a number beside a
+   tensor is not rounded before it is used. Other maps pass these bits over. */
+#define TRI_WIDE_A (TRI_BROADCAST_A << 8)
+#define TRI_WIDE_B (TRI_BROADCAST_B << 8)
 
 /* The highest derivative of digamma: beyond, a factorial nears overflow. */
 /* Beyond 100, which users may ask for, so that what they may ask for has derivatives; at 120 the greatest coefficient is
@@ -160,7 +167,7 @@ typedef enum tri_ternary_op {
   TRI_TERNARY_COUNT
 } tri_ternary_op;
 
-/* One fused pass of stochastic gradient descent over n elements of float32 or float64, by PyTorch's formulas,
+/* One fused pass of stochastic gradient descent over n elements of a floating dtype, by PyTorch's formulas,
    each operation rounded: g = maximize ? -grad : grad; g = g + weight_decay * p (where weight_decay != 0);
    with momentum != 0, v = first_step ? g : momentum * v + (1 - dampening) * g and
    g = nesterov ? g + momentum * v : v; p = p - lr * g. */
@@ -170,7 +177,8 @@ typedef struct tri_sgd_options {
   bool first_step; /* the momentum buffer holds nothing yet */
 } tri_sgd_options;
 
-/* momentum_buffer may be NULL where momentum is 0. Arrays do not overlap. */
+/* momentum_buffer may be NULL where momentum is 0. Of halves it is float32, as all that the arithmetic is in, so that
+   what small gradients add to it is not rounded away. Arrays do not overlap. */
 typedef void (*tri_sgd_fn)(void *_Nonnull param, const void *_Nonnull grad, void *_Nullable momentum_buffer,
                            int64_t n, const tri_sgd_options *_Nonnull options);
 
@@ -184,7 +192,7 @@ typedef struct tri_adam_options {
   bool decoupled, maximize;
 } tri_adam_options;
 
-/* max_exp_avg_sq is NULL for plain Adam. Arrays do not overlap. */
+/* max_exp_avg_sq is NULL for plain Adam. Of halves the averages are float32, as above. Arrays do not overlap. */
 typedef void (*tri_adam_fn)(void *_Nonnull param, const void *_Nonnull grad, void *_Nonnull exp_avg,
                             void *_Nonnull exp_avg_sq, void *_Nullable max_exp_avg_sq, int64_t n,
                             const tri_adam_options *_Nonnull options);
@@ -198,12 +206,15 @@ typedef struct tri_elementwise_table {
   tri_map_fn _Nullable compare[TRI_COMPARE_COUNT][TRI_DTYPE_COUNT];
   tri_map_fn _Nullable ternary[TRI_TERNARY_COUNT][TRI_DTYPE_COUNT];
   tri_map_fn _Nullable cast[TRI_DTYPE_COUNT][TRI_DTYPE_COUNT]; /* [from][to] */
-  tri_sgd_fn _Nullable sgd[2];   /* float32, float64 */
-  tri_adam_fn _Nullable adam[2];
+  tri_sgd_fn _Nullable sgd[TRI_DTYPE_COUNT];
+  tri_adam_fn _Nullable adam[TRI_DTYPE_COUNT];
 } tri_elementwise_table;
 
-/* 1, 4 or 8. */
+static inline _Bool tri_dtype_is_half(tri_dtype dtype) { return dtype == TRI_F16 || dtype == TRI_BF16; }
+
+/* 1, 2, 4 or 8. */
 static inline int32_t tri_dtype_size(tri_dtype dtype) {
+  if (tri_dtype_is_half(dtype)) return 2;
   return dtype == TRI_F32 || dtype == TRI_I32 ? 4 : dtype == TRI_U8 || dtype == TRI_BOOL ? 1 : 8;
 }
 

@@ -37,19 +37,19 @@ static inline tri_map_fn _Nullable tri_ternary(const tri_kernels *_Nonnull kerne
    - Between integers: the low bits.
    - Floating point to int64, int32: towards zero; out of range saturates; NaN gives 0.
    - Floating point to uint8: to int64, as above, then its low eight bits (PyTorch's rule; -1.0 gives 255).
-   - To floating point: round to nearest, half to even. */
+   - To floating point: round to nearest, half to even, once: also from float64 and whole numbers to halves. */
 static inline tri_map_fn _Nonnull tri_cast(const tri_kernels *_Nonnull kernels, tri_dtype from, tri_dtype to) {
   return (tri_map_fn _Nonnull)kernels->elementwise.cast[from][to];
 }
 
-/* float32 and float64; else NULL. */
+/* Floating point; else NULL. */
 static inline tri_sgd_fn _Nullable tri_sgd(const tri_kernels *_Nonnull kernels, tri_dtype dtype) {
-  return dtype <= TRI_F64 ? kernels->elementwise.sgd[dtype] : NULL;
+  return kernels->elementwise.sgd[dtype];
 }
 
-/* float32 and float64; else NULL. */
+/* Floating point; else NULL. */
 static inline tri_adam_fn _Nullable tri_adam(const tri_kernels *_Nonnull kernels, tri_dtype dtype) {
-  return dtype <= TRI_F64 ? kernels->elementwise.adam[dtype] : NULL;
+  return kernels->elementwise.adam[dtype];
 }
 
 #endif

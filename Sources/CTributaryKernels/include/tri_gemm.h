@@ -3,11 +3,14 @@
 
 #include "tri_types.h"
 
-/* Matrix products: C [m, n] = epilogue(A [m, k] · B [k, n]), float32 and float64.
+/* Matrix products: C [m, n] = epilogue(A [m, k] · B [k, n]), float32, float64 and halves.
 
    The bits. k is cut into blocks of TRI_K_BLOCK (512). In a block an element is one chain of fused
    multiply-adds from +0 in the order of k; the block sums are joined left to right. Every path,
    strategy, tile and number of workers gives these bits; k = 0 gives +0.
+
+   Halves are widened as they are packed; sums and epilogue are float32's, and an element is rounded once, at the end:
+   the float32 product of the widened operands (bias and C among them), rounded.
 
    The epilogue, each step a separate rounding, so that it equals the unfused operators:
      v = product; v = alpha * v; v = v + bias[j]; v = max(v, 0) or apply(v); C = v, or C = C + v.
@@ -42,7 +45,7 @@ typedef enum tri_gemm_activation {
   TRI_GEMM_RELU, /* v <= 0 gives +0; a NaN stays */
 } tri_gemm_activation;
 
-/* Replaces `count` elements (of the problem's dtype) in place by an elementwise function of each. */
+/* Replaces `count` elements (of the problem's dtype; of halves float32) in place by an elementwise function of each. */
 typedef void (*tri_gemm_apply)(void *_Nonnull row, int64_t count);
 
 /* Strides are in elements, of any sign, and may be 0 in A and B. A transposed operand is one whose
@@ -50,7 +53,7 @@ typedef void (*tri_gemm_apply)(void *_Nonnull row, int64_t count);
    unit column stride, must not overlap A, B or bias, and no two of its elements may overlap. Zeroed, plus
    sizes, pointers, strides and alpha = 1, it is the plain product. */
 typedef struct tri_gemm_problem {
-  tri_dtype dtype; /* TRI_F32 or TRI_F64; nothing is done for others */
+  tri_dtype dtype; /* TRI_F32, TRI_F64 or a half; nothing is done for others */
   int64_t m, n, k;
   const void *_Nullable a;
   int64_t a_row_stride, a_column_stride; /* A[i, p] at i * row + p * column */

@@ -51,7 +51,7 @@ typedef struct tri_index_range {
 /* part = x, by elements of `size` bytes. False where a position is out of range; its element is then not written. */
 _Bool tri_index_take(const tri_index_problem *_Nonnull problem, int32_t size, const tri_index_range *_Nonnull range);
 
-/* x = op(x, part). Ranges that share an element of x must not run at once: give each all of its k, in order. False as
+/* x = op(x, part); of halves TRI_PUT_SET alone. Ranges that share an element of x must not run at once: give each all of its k, in order. False as
    above. */
 _Bool tri_index_put(const tri_index_problem *_Nonnull problem, tri_dtype dtype, tri_put_op op,
                     const tri_index_range *_Nonnull range);
@@ -79,7 +79,7 @@ void tri_index_line_put(const tri_index_problem *_Nonnull problem, const tri_ind
                         const void *_Nonnull values);
 
 /* For each of `count` values the number of elements of sorted [n] that are less, or, where `right`, not greater. NaN counts
-   as greater than all. Of value i, row i / per_row of `sorted`, rows `stride` apart. */
+   as greater than all; not for halves. Of value i, row i / per_row of `sorted`, rows `stride` apart. */
 void tri_search_sorted(tri_dtype dtype, const void *_Nonnull sorted, int64_t n, int64_t stride,
                        const void *_Nonnull values, int64_t per_row, int64_t begin, int64_t end, _Bool right,
                        int64_t *_Nonnull out);

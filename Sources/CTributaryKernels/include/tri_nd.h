@@ -18,8 +18,9 @@ typedef struct tri_nd {
   struct {
     void *_Nullable base;
     int64_t stride[TRI_MAX_RANK];
-    int32_t size; /* of an element, in bytes: 1, 4 or 8 */
+    int32_t size; /* of an element, in bytes: 1, 2, 4 or 8 */
   } operand[TRI_ND_OPERANDS];
+  uint32_t wide; /* TRI_WIDE_A …: of the inputs, for the maps of halves; 0 but for who sets it */
 } tri_nd;
 
 /* Sets the shape, with no operand yet. rank is 0 … TRI_MAX_RANK; 0 is a single element. */
@@ -55,11 +56,16 @@ void tri_map_nd(tri_map_fn _Nonnull map, const tri_nd *_Nonnull nd, int64_t begi
    transposed operand is copied in square blocks. They may not overlap. */
 void tri_copy_nd(const tri_nd *_Nonnull nd, int64_t begin, int64_t end);
 
-/* out[i] = *pattern for n elements of `element_size` bytes (1, 4 or 8). */
+/* out[i] = *pattern for n elements of `element_size` bytes (1, 2, 4 or 8). */
 void tri_fill(void *_Nonnull out, int64_t n, const void *_Nonnull pattern, int32_t element_size);
 
+/* Single halves (dtype TRI_F16 or TRI_BF16), by the rules of tri_cast. */
+uint16_t tri_half_of_double(tri_dtype dtype, double v);
+uint16_t tri_half_of_integer(tri_dtype dtype, int64_t v);
+float tri_float_of_half(tri_dtype dtype, uint16_t bits);
+
 /* out[j] = element begin + j of arange: start + i * step in double, rounded after each operation and then to
-   the dtype (float32 and float64; integers as tri_cast does). j in 0 ..< n. */
+   the dtype (floating point; integers as tri_cast does). j in 0 ..< n. */
 void tri_arange(void *_Nonnull out, tri_dtype dtype, int64_t begin, int64_t n, double start, double step);
 
 /* The same in int64, wrapping, then to the dtype as tri_cast does: exact for integers past 2^53. */

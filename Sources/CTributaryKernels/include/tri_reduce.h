@@ -84,7 +84,7 @@ static inline tri_dtype tri_reduce_result(tri_reduce_op op, tri_dtype dtype) {
 
 /* Whether `op` has a kernel for `dtype`; where it has none, the functions that take both do nothing. */
 static inline _Bool tri_reduce_supports(tri_reduce_op op, tri_dtype dtype) {
-  return op != TRI_REDUCE_MEAN || dtype <= TRI_F64;
+  return !tri_dtype_is_half(dtype) && (op != TRI_REDUCE_MEAN || dtype <= TRI_F64);
 }
 
 #endif

@@ -43,10 +43,10 @@ package enum ParameterUpdate {
       let offset = first * group.parameter.dtype.itemSize
       parameter = group.parameter.pointer + offset
       gradient = group.gradient.pointer + offset
-      state = (
-        group.state.0.map { $0.pointer + offset }, group.state.1.map { $0.pointer + offset },
-        group.state.2.map { $0.pointer + offset }
-      )
+      func place(_ state: Tensor?) -> UnsafeMutableRawPointer? {
+        state.map { $0.pointer + first * $0.dtype.itemSize }
+      }
+      state = (place(group.state.0), place(group.state.1), place(group.state.2))
     }
   }
 

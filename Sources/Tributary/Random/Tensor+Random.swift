@@ -1,24 +1,26 @@
 import CTributaryKernels
 
 extension Tensor {
-  /// Numbers uniform in [0, 1): multiples of 2⁻²⁴ in float32, of 2⁻⁵³ in float64.
+  /// Numbers uniform in [0, 1): multiples of 2⁻²⁴ in float32, of 2⁻⁵³ in float64; in float16 and bfloat16 float32's,
+  /// rounded, but to the number before 1 where that would give 1.
   ///
   /// - Parameter generator: what is drawn from; ``Generator/current`` unless given.
   public static func rand(
     _ shape: Shape, dtype: DType = .float32, generator: Generator? = nil, requiresGrad: Bool = false
   ) throws(TensorError) -> Tensor {
-    let out = try floating(shape, dtype, "rand")
-    out.fillUniform(0, 1, (generator ?? .current).draw())
-    return try out.asLeaf(requiresGrad)
+    let drawn = try floating(shape, dtype, "rand")
+    drawn.fillUniform(0, 1, (generator ?? .current).draw())
+    if dtype.isHalf { try drawn.clamp_(max: dtype == .float16 ? 1 - 0x1p-11 : 1 - 0x1p-8) }
+    return try drawn.cast(to: dtype, "rand").asLeaf(requiresGrad)
   }
 
   /// Numbers of the standard normal distribution, by the method of Box and Muller (1958).
   public static func randn(
     _ shape: Shape, dtype: DType = .float32, generator: Generator? = nil, requiresGrad: Bool = false
   ) throws(TensorError) -> Tensor {
-    let out = try floating(shape, dtype, "randn")
-    out.fillNormal(0, 1, (generator ?? .current).draw())
-    return try out.asLeaf(requiresGrad)
+    let drawn = try floating(shape, dtype, "randn")
+    drawn.fillNormal(0, 1, (generator ?? .current).draw())
+    return try drawn.cast(to: dtype, "randn").asLeaf(requiresGrad)
   }
 
   /// ``rand(_:dtype:generator:requiresGrad:)`` in the shape and dtype of `other`.
@@ -112,6 +114,7 @@ extension Tensor {
     return try out.cast(to: dtype, "randperm")
   }
 
+  /// Unwritten, in the dtype that numbers for `dtype` are drawn in.
   private static func floating(
     _ shape: Shape, _ dtype: DType, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
@@ -120,14 +123,14 @@ extension Tensor {
         .dtypeMismatch, operation, dtypes: [dtype],
         "draws floating-point numbers; use randint for whole ones")
     }
-    return try empty(shape, dtype: dtype, operation)
+    return try empty(shape, dtype: dtype.computing, operation)
   }
 }
 
 // MARK: - Filling
 
 extension Tensor {
-  /// Overwrites these dense elements, of a floating dtype, by numbers uniform in [low, high).
+  /// Overwrites these dense elements, of float32 or float64, by numbers uniform in [low, high).
   package func fillUniform(_ low: Double, _ high: Double, _ draw: RandomDraw) {
     let random = kernels.pointee.random
     let kernel = dtype == .float64 ? random.uniform_f64 : random.uniform_f32
@@ -175,6 +178,8 @@ extension DType {
     case .int32: Int(Int32.min)...Int(Int32.max)
     case .uint8: 0...255
     case .bool: 0...1
+    case .float16: -(1 << 11)...(1 << 11)
+    case .bfloat16: -(1 << 8)...(1 << 8)
     }
   }
 }

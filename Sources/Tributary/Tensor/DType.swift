@@ -4,8 +4,12 @@ import CTributaryKernels
 ///
 /// `bool` takes one byte, 0 or 1. Arithmetic between dtypes follows PyTorch's promotion rules; see
 /// ``promoted(with:)``.
+///
+/// `float16` (IEEE 754's half) and `bfloat16` (the upper half of a float32) are for storage: an operator computes in
+/// float32 with what they hold, sums included, and rounds its result once, to nearest, half to even. They have
+/// gradients, of their own dtype.
 public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
-  case float32, float64, int64, int32, uint8, bool
+  case float32, float64, int64, int32, uint8, bool, float16, bfloat16
 
   /// Bytes an element takes.
   @inline(__always)
@@ -13,12 +17,22 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     switch self {
     case .float64, .int64: 8
     case .float32, .int32: 4
+    case .float16, .bfloat16: 2
     case .uint8, .bool: 1
     }
   }
 
-  /// Whether it is float32 or float64, the dtypes that have gradients.
-  public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+  /// Whether it is float32, float64, float16 or bfloat16, the dtypes that have gradients.
+  @inline(__always)
+  public var isFloatingPoint: Bool { self == .float32 || self == .float64 || isHalf }
+
+  /// Whether it is float16 or bfloat16.
+  @inline(__always)
+  package var isHalf: Bool { rawValue >= DType.float16.rawValue }
+
+  /// The dtype in which operators compute with elements of this one.
+  @inline(__always)
+  package var computing: DType { isHalf ? .float32 : self }
 
   /// PyTorch's name: `float32`, `int64`, ….
   public var description: String {
@@ -29,6 +43,8 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     case .int32: "int32"
     case .uint8: "uint8"
     case .bool: "bool"
+    case .float16: "float16"
+    case .bfloat16: "bfloat16"
     }
   }
 
@@ -42,16 +58,18 @@ extension DType {
     switch self {
     case .bool: 0
     case .uint8, .int32, .int64: 1
-    case .float32, .float64: 2
+    case .float32, .float64, .float16, .bfloat16: 2
     }
   }
 
-  /// The dtype of an operation on two tensors of at least one dim each: the wider of the higher kind.
+  /// The dtype of an operation on two tensors of at least one dim each: the wider of the higher kind. float16 and
+  /// bfloat16, of which neither holds the other's numbers, meet in float32.
   public func promoted(with other: DType) -> DType {
     if self == other { return self }
     if kindRank != other.kindRank { return kindRank > other.kindRank ? self : other }
     switch (self, other) {
     case (.float64, _), (_, .float64): return .float64
+    case (.float32, _), (_, .float32), (.float16, .bfloat16), (.bfloat16, .float16): return .float32
     case (.int64, _), (_, .int64): return .int64
     default: return .int32  // int32 with uint8
     }
@@ -92,6 +110,9 @@ extension TensorElement {
   }
 }
 
+#if !(os(macOS) && arch(x86_64))
+  extension Float16: TensorElement { public static var dtype: DType { .float16 } }
+#endif
 extension Float: TensorElement { public static var dtype: DType { .float32 } }
 extension Double: TensorElement { public static var dtype: DType { .float64 } }
 extension Int: TensorElement { public static var dtype: DType { .int64 } }

@@ -1,3 +1,4 @@
+import CTributaryKernels
 import TributaryParallel
 
 /// A number beside a tensor, whole or not: the difference decides promotion.
@@ -32,6 +33,17 @@ package enum Scalar: Sendable {
     case .int32: UInt64(UInt32(bitPattern: int32))
     case .uint8: UInt64(UInt8(truncatingIfNeeded: integer))
     case .bool: double != 0 ? 1 : 0
+    case .float16, .bfloat16: UInt64(half(dtype))
+    }
+  }
+
+  /// Rounded once, from either.
+  private func half(_ dtype: DType) -> UInt16 {
+    withStandardFloatingPoint {
+      switch self {
+      case .integer(let value): tri_half_of_integer(dtype.kernel, Int64(value))
+      case .real(let value): tri_half_of_double(dtype.kernel, value)
+      }
     }
   }
 

@@ -47,6 +47,8 @@ extension Tensor {
     case .int64: .integer(address.load(as: Int.self))
     case .int32: .integer(Int(address.load(as: Int32.self)))
     case .uint8, .bool: .integer(Int(address.load(as: UInt8.self)))
+    case .float16, .bfloat16:
+      .real(Double(tri_float_of_half(dtype.kernel, address.load(as: UInt16.self))))
     }
   }
 

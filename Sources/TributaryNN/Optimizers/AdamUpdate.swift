@@ -87,9 +87,9 @@ final class AdamUpdate {
 
   private func fresh(for parameter: Tensor) throws(TensorError) -> State {
     let like = parameter.detach()
+    func zeros() throws(TensorError) -> Tensor { try .zerosLike(like, dtype: like.dtype.computing) }
     return State(
-      average: try .zerosLike(like), square: try .zerosLike(like),
-      greatest: amsgrad ? try .zerosLike(like) : nil)
+      average: try zeros(), square: try zeros(), greatest: amsgrad ? try zeros() : nil)
   }
 
   /// By products: the C library's `pow` differs from machine to machine.

@@ -21,7 +21,7 @@ public final class AdamW: Optimizer {
 
   /// - Parameter parameters: one that is listed twice counts once.
   /// - Throws: `TensorError` (`.invalidArgument`) for a rate, eps or decay that is negative or no number, for
-  ///   betas outside 0 ..< 1, and for a parameter that is no leaf, not dense, not float32 or float64, or shares memory
+  ///   betas outside 0 ..< 1, and for a parameter that is no leaf, not dense, not floating point, or shares memory
   ///   with another.
   public init(
     _ parameters: [Tensor], lr: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

@@ -60,7 +60,9 @@ public final class SGD: Optimizer {
       let parameter = parameters[index]
       guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
       var velocity = velocities[index]
-      if momentum != 0, velocity == nil { velocity = try .emptyLike(parameter.detach()) }
+      if momentum != 0, velocity == nil {
+        velocity = try .emptyLike(parameter.detach(), dtype: parameter.dtype.computing)
+      }
       return .init(parameter: parameter, gradient: gradient, state: (velocity, nil, nil))
     }
     // From here on nothing can fail: after an error the state is as it was before the step.

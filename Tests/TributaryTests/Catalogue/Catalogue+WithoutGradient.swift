@@ -66,7 +66,7 @@ extension Catalogue {
   ]
 
   private static let casting: [CatalogueEntry] = DType.allCases.map { dtype in
-    .shaped("to \(dtype)", two) { [try ($0[0].detach() * 300).to(dtype)] }
+    .shaped("to \(dtype)", two, in: -450...450) { [try $0[0].detach().to(dtype)] }
   }
 
   private static let choices: [CatalogueEntry] = [

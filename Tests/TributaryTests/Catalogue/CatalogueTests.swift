@@ -60,7 +60,7 @@ import TributaryStress
 
   @Test(arguments: Catalogue.all)
   func everyWidthGivesTheSerialEnginesBits(_ entry: CatalogueEntry) throws {
-    for dtype in [DType.float64, .float32] {
+    for dtype in [DType.float64, .float32, .bfloat16] {
       try forEachSample(entry, dtype: dtype) { leaves, function, label in
         let expected = try Self.gradients(leaves, function) {
           try SerialEngine.backward($0, gradients: $1)
@@ -110,7 +110,7 @@ import TributaryStress
   @Test func digestOfAllOperators() throws {
     var digest = Digest()
     for entry in Catalogue.all {
-      for dtype in [DType.float64, .float32] {
+      for dtype in [DType.float64, .float32, .float16, .bfloat16] {
         try forEachSample(entry, dtype: dtype) { leaves, function, _ in
           digest.add(
             try Self.gradients(leaves, function) { try Tensor.backward($0, gradients: $1) })

@@ -20,6 +20,12 @@ public func scaledDotProductAttention(
 ) throws(TensorError) -> Tensor {
   let form = try AttentionForm(
     query, key, value, attnMask, dropoutP: dropoutP, isCausal: isCausal, scale: scale)
+  if query.dtype.isHalf {
+    return try scaledDotProductAttention(
+      query.to(.float32), key.to(.float32), value.to(.float32),
+      attnMask: attnMask?.toComputing(), dropoutP: dropoutP, isCausal: isCausal, scale: scale
+    ).to(query.dtype)
+  }
   if dropoutP > 0 || attnMask?.requiresGrad == true {
     let weights = try form.weights(query, key, mask: attnMask)
     return try weights.dropout(dropoutP).matmul(value)

@@ -9,7 +9,7 @@
 ///   - outputPadding: added to one side of the result's size, which a stride leaves open; less than stride or dilation
 /// - Returns: [n, filters, (length − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1].
 ///
-/// float32 and float64, all operands of one dtype. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where
+/// All operands of one floating dtype. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where
 /// they do not fit. Each element is one chain of fused multiply-adds over channels and those kernel positions that reach
 /// it (tri_conv.h): nothing is scattered, and the zeros that a stride would put into the input are not multiplied.
 public func convTranspose1d(

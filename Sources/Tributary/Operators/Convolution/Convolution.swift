@@ -19,6 +19,12 @@ extension ConvolutionGeometry {
   private func mapUnrecorded(
     _ x: Tensor, _ w: Tensor, _ bias: Tensor?, size: Shape, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
+    if x.dtype.isHalf {
+      return try mapUnrecorded(
+        x.castToComputing(operation), w.castToComputing(operation),
+        bias?.castToComputing(operation), size: size, operation
+      ).cast(to: x.dtype, operation)
+    }
     let out = try Tensor.empty([x.shape[0], w.shape[0]] + size, dtype: x.dtype, operation)
     if out.count == 0 { return out }
     let dense = (
@@ -60,6 +66,12 @@ extension ConvolutionGeometry {
   private func imageUnrecorded(
     _ y: Tensor, _ w: Tensor, _ bias: Tensor?, size: Shape, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
+    if y.dtype.isHalf {
+      return try imageUnrecorded(
+        y.castToComputing(operation), w.castToComputing(operation),
+        bias?.castToComputing(operation), size: size, operation
+      ).cast(to: y.dtype, operation)
+    }
     let shape = [y.shape[0], w.shape[1] * groups] + size
     let out = try Tensor.empty(shape, dtype: y.dtype, operation)
     let dense = (
@@ -89,6 +101,23 @@ extension ConvolutionGeometry {
   func weight(
     _ x: Tensor, _ y: Tensor, size: Shape, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
+    let out = try weightUnrecorded(x, y, size: size, operation)
+    if AutogradMode.records(x, y) {
+      out.record(
+        ConvolutionWeightBackward(self, x, y),
+        nanoseconds: Float(2 * ConvolutionKernel.nanoseconds(w: out.shape, y: y.shape)))
+    }
+    return out
+  }
+
+  private func weightUnrecorded(
+    _ x: Tensor, _ y: Tensor, size: Shape, _ operation: StaticString
+  ) throws(TensorError) -> Tensor {
+    if x.dtype.isHalf {
+      return try weightUnrecorded(
+        x.castToComputing(operation), y.castToComputing(operation), size: size, operation
+      ).cast(to: x.dtype, operation)
+    }
     let shape = [y.shape[1], x.shape[1] / groups] + size
     let out = try Tensor.empty(shape, dtype: x.dtype, operation)
     let dense = (
@@ -103,9 +132,6 @@ extension ConvolutionGeometry {
       out.fillElements(.integer(0))
     }
     withExtendedLifetime(dense) {}
-    if AutogradMode.records(x, y) {
-      out.record(ConvolutionWeightBackward(self, x, y), nanoseconds: Float(2 * nanoseconds))
-    }
     return out
   }
 }

@@ -11,7 +11,7 @@
 ///     channels
 /// - Returns: [n, filters, (length + 2·padding − dilation·(kernel − 1) − 1) / stride + 1], unbatched as the input.
 ///
-/// float32 and float64, all operands of one dtype. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where
+/// All operands of one floating dtype. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where
 /// they do not fit. Takes two operations for each element of the result, channel of a group and element of the kernel.
 /// Each element is one chain of fused multiply-adds in blocks of 512 (tri_conv.h), computed as the product of the
 /// kernel and the unfolded input, which is packed piece by piece: a sample has the same bits alone and in any batch.

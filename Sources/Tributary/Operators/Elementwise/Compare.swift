@@ -176,7 +176,7 @@ extension Tensor {
       let common = promotedDType(with: other)
       // By itself: float64 does not tell all whole numbers apart.
       var close = try eq(other)
-      let wide = common.isFloatingPoint ? common : .float64
+      let wide = common.isFloatingPoint ? common.computing : .float64
       let (a, b) = (try to(wide), try other.to(wide))
       if equalNaN { close = try close.logicalOr(a.isnan().logicalAnd(b.isnan())) }
       var difference = try a.sub(b).abs()

@@ -64,7 +64,8 @@ extension Tensor {
 
   /// `scalar / self`: PyTorch's own way, the reciprocal times the number.
   package func rdiv(_ scalar: Scalar) throws(TensorError) -> Tensor {
-    try reciprocal().mul(scalar)
+    if dtype.isHalf { return try widened { (x) throws(TensorError) in try x.rdiv(scalar) } }
+    return try reciprocal().mul(scalar)
   }
 
   /// As ``div(_:)-(Tensor)``.

@@ -16,6 +16,9 @@ extension Tensor {
         "needs a floating-point dtype; convert with to(_:) first")
     }
     if !training || p == 0 { return self }
+    if dtype.isHalf {
+      return try widened { (x) throws(TensorError) in try x.dropout(p, generator: generator) }
+    }
     // One product with a mask of 0 and 1 / (1 − p), as PyTorch has it: its gradient is the product with the mask.
     let mask = try Tensor.empty(shape, dtype: dtype, "dropout")
     mask.fillBernoulli(

@@ -85,14 +85,14 @@ package enum ElementwiseMap {
       cost: cost)
   }
 
-  /// With a number as one operand: it is rounded to the dtype of `a` and read by the kernel as a repeated
-  /// element, so that no tensor is made for it.
+  /// With a number as one operand: it is rounded to the dtype that `a` is computed in and read by the kernel as a
+  /// repeated element, so that no tensor is made for it.
   @inline(__always)
   package static func run(
     _ map: tri_map_fn, _ a: Tensor, scalar: Scalar, scalarFirst: Bool = false, into out: Tensor,
     cost: Cost = .plain
   ) {
-    var bits = scalar.bits(as: a.dtype)
+    var bits = scalar.bits(as: a.dtype.computing)
     withUnsafeMutableBytes(of: &bits) { raw in
       // SAFETY: the eight bytes of a local variable; never empty.
       let number = raw.baseAddress.unsafelyUnwrapped
@@ -100,13 +100,16 @@ package enum ElementwiseMap {
         return strided(map, a, number: number, scalarFirst: scalarFirst, into: out, cost: cost)
       }
       let itemSize = a.dtype.itemSize
+      let isWide = a.dtype.isHalf
       if scalarFirst {
         direct(
-          map, number, a.pointer, nil, out, broadcast: TRI_BROADCAST_A,
+          map, number, a.pointer, nil, out,
+          broadcast: isWide ? TRI_BROADCAST_A | TRI_WIDE_A : TRI_BROADCAST_A,
           sizes: (itemSize, itemSize, 0), parameters: nil, cost: cost)
       } else {
         direct(
-          map, a.pointer, number, nil, out, broadcast: TRI_BROADCAST_B,
+          map, a.pointer, number, nil, out,
+          broadcast: isWide ? TRI_BROADCAST_B | TRI_WIDE_B : TRI_BROADCAST_B,
           sizes: (itemSize, itemSize, 0), parameters: nil, cost: cost)
       }
     }
@@ -117,14 +120,14 @@ package enum ElementwiseMap {
     _ map: tri_map_fn, _ a: Tensor, _ b: Tensor, scalar: Scalar, into out: Tensor,
     cost: Cost = .plain
   ) {
-    var bits = scalar.bits(as: a.dtype)
+    var bits = scalar.bits(as: a.dtype.computing)
     withUnsafeMutableBytes(of: &bits) { raw in
       // SAFETY: as above.
       let number = raw.baseAddress.unsafelyUnwrapped
       var nd = StridedOperands(out)
       nd.add(a)
       nd.add(b)
-      nd.addNumber(number, itemSize: a.dtype.itemSize)
+      nd.addNumber(number, beside: a.dtype)
       nd.run(map, parameters: nil, cost: cost)
     }
   }
@@ -179,9 +182,9 @@ extension ElementwiseMap {
     into out: Tensor, cost: Cost
   ) {
     var nd = StridedOperands(out)
-    if scalarFirst { nd.addNumber(number, itemSize: a.dtype.itemSize) }
+    if scalarFirst { nd.addNumber(number, beside: a.dtype) }
     nd.add(a)
-    if !scalarFirst { nd.addNumber(number, itemSize: a.dtype.itemSize) }
+    if !scalarFirst { nd.addNumber(number, beside: a.dtype) }
     nd.run(map, parameters: nil, cost: cost)
   }
 }

@@ -19,6 +19,13 @@ package struct StridedOperands {
     add(input.pointer, input.dtype, input.layout.broadcastStrides(to: shape))
   }
 
+  /// A number to compute with beside elements of `dtype`.
+  package mutating func addNumber(_ number: UnsafeMutableRawPointer, beside dtype: DType) {
+    // The first operand is the result.
+    if dtype.isHalf { nd.wide |= TRI_WIDE_A << UInt32(nd.operands - 1) }
+    addNumber(number, itemSize: dtype.computing.itemSize)
+  }
+
   package mutating func addNumber(_ number: UnsafeMutableRawPointer, itemSize: Int) {
     withUnsafePointer(to: Shape(repeating: 0, rank: shape.rank).dims) { words in
       // SAFETY: as above.

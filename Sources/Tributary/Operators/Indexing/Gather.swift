@@ -102,6 +102,12 @@ extension Tensor {
   func put(
     _ op: tri_put_op, _ axis: Int, _ index: Tensor, _ part: Tensor, _ operation: StaticString
   ) throws(TensorError) {
+    if op != TRI_PUT_SET, dtype.isHalf {
+      // What meets in one element meets in float32, and is rounded once.
+      let wide = try castToComputing(operation)
+      try wide.put(op, axis, index, part.castToComputing(operation), operation)
+      return copyElements(from: try wide.cast(to: dtype, operation))
+    }
     try IndexedDim(self, axis, index, part, operation).put(op)
   }
 }

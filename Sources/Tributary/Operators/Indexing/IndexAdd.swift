@@ -13,6 +13,11 @@ extension Tensor {
     _ dim: Int, _ index: Tensor, _ source: Tensor, alpha: Double = 1
   ) throws(TensorError) -> Tensor {
     let (axis, places) = try slicePlaces(dim, index, source, "indexAdd")
+    if alpha != 1, dtype.isHalf {
+      return try widened(with: source) { (x, source) throws(TensorError) in
+        try x.indexAdd(dim, index, source, alpha: alpha)
+      }
+    }
     var scaled = source
     if alpha != 1 {
       if dtype.isFloatingPoint {

@@ -19,7 +19,7 @@ extension Tensor {
           .invalidArgument, "index", shapes: [shape], "a bool index needs at least one dim")
       }
       return try nonzero().unbind(1)
-    case .float32, .float64:
+    case .float32, .float64, .float16, .bfloat16:
       throw TensorError(
         .dtypeMismatch, "index", dtypes: [dtype], "index tensors hold whole numbers or bools")
     }

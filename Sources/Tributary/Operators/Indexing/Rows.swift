@@ -27,6 +27,10 @@ extension Tensor {
     _ rows: Tensor, _ rowCount: Int, skipping skipped: Int? = nil, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
     let width = shape[rank - 1]
+    if dtype.isHalf {
+      return try castToComputing(operation)
+        .scatteredRows(rows, rowCount, skipping: skipped, operation).cast(to: dtype, operation)
+    }
     guard let add = tri_binary(kernels, TRI_BINARY_ADD, dtype.kernel) else {
       throw Binary.unsupported(dtype, operation)
     }

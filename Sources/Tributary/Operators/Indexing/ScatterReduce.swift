@@ -27,6 +27,11 @@ extension Tensor {
   ) throws(TensorError) -> Tensor {
     let (axis, places, part) = try scatterPlaces(dim, index, src, "scatterReduce")
     guard index.count > 0 else { return try clone() }
+    if dtype.isHalf {
+      return try widened(with: src) { (x, src) throws(TensorError) in
+        try x.scatterReduce(dim, index, src, reduction, includeSelf: includeSelf)
+      }
+    }
     let form = ScatterForm(axis: axis, reduction: reduction, includeSelf: includeSelf)
     let (out, counts) = try form.reduce(detach(), places, part.detach())
     if AutogradMode.records(self, part) {

@@ -31,7 +31,7 @@ extension Tensor {
       }
       sequence = try sequence.gather(-1, sorter)
     }
-    let common = dtype.promoted(with: values.dtype)
+    let common = dtype.promoted(with: values.dtype).computing
     let (sorted, sought) = (
       try sequence.cast(to: common, "searchsorted").denseCopyIfStrided("searchsorted"),
       try values.detach().cast(to: common, "searchsorted").denseCopyIfStrided("searchsorted")

@@ -37,11 +37,12 @@ extension Tensor {
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
     let axis = try shape.index(ofDim: dim, operation)
     let last = Swift.max(rank - 1, 0)
-    let rows = try alias(layout.exchanging(axis, last)).denseCopyIfStrided(operation)
+    let rows = try alias(layout.exchanging(axis, last)).castToComputing(operation)
+      .denseCopyIfStrided(operation)
     var shape = rows.shape
     if let k { shape[last] = k }
     var indices = try Tensor.empty(shape, dtype: .int64, operation)
-    var values = wantsValues ? try Tensor.empty(shape, dtype: dtype, operation) : indices
+    var values = wantsValues ? try Tensor.empty(shape, dtype: rows.dtype, operation) : indices
     try RowOrder(descending: descending, operation: operation).fill(
       wantsValues ? values : nil, indices, from: rows,
       kept: k ?? (rank == 0 ? 1 : rows.shape[last]))
@@ -49,7 +50,7 @@ extension Tensor {
       try x.alias(x.layout.exchanging(axis, last)).denseCopyIfStrided(operation)
     }
     indices = try placed(indices)
-    values = try wantsValues ? placed(values) : indices
+    values = try wantsValues ? placed(values.cast(to: dtype, operation)) : indices
     if wantsValues, AutogradMode.records(self) {
       values.record(ChosenBackward(self, axis, indices, name), cost: .plain)
     }

@@ -4,7 +4,7 @@ extension Tensor {
   /// The matrix product, by PyTorch's rules: vector · vector is a number, a vector beside a matrix is a row
   /// or column, and further leading dims are batches, which broadcast.
   ///
-  /// float32 and float64, both operands of one dtype. Each element is one chain of fused multiply-adds in
+  /// Both operands of one floating dtype. Each element is one chain of fused multiply-adds in
   /// blocks of 512, whatever the sizes, threads and processor (tri_gemm.h): a row has the same bits alone
   /// and in any batch. Takes about 2·m·n·k operations.
   public func matmul(_ other: Tensor) throws(TensorError) -> Tensor {

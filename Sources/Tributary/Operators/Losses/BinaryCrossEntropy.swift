@@ -17,6 +17,11 @@ public func binaryCrossEntropyWithLogits(
       .dtypeMismatch, "binaryCrossEntropyWithLogits", dtypes: [logits.dtype, target.dtype],
       "logits and target must have one floating dtype")
   }
+  if logits.dtype.isHalf {
+    return try binaryCrossEntropyWithLogits(
+      logits.to(.float32), target.to(.float32), reduction: reduction
+    ).to(logits.dtype)
+  }
   let losses = try Binary.apply(
     TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binaryCrossEntropyWithLogits",
     cost: .function)

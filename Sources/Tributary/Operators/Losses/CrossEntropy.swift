@@ -11,6 +11,11 @@ public func crossEntropy(
   _ input: Tensor, _ target: Tensor, ignoreIndex: Int = -100, reduction: LossReduction = .mean
 ) throws(TensorError) -> Tensor {
   let kept = try checkedTargets(input, target, ignoreIndex)
+  if input.dtype.isHalf {
+    return try input.widened { (input) throws(TensorError) in
+      try crossEntropy(input, target, ignoreIndex: ignoreIndex, reduction: reduction)
+    }
+  }
   let x = try (input.rank == 1 ? input.unsqueeze(0) : input).contiguous()
   let y = try target.reshape([-1]).contiguous()
   let (rows, classes) = (x.shape[0], x.shape[1])

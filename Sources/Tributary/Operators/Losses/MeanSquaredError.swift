@@ -6,6 +6,11 @@ public func mseLoss(
 ) throws(TensorError) -> Tensor {
   let dtype = input.promotedDType(with: target)
   guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "mseLoss") }
+  if dtype.isHalf {
+    return try input.widened(with: target) { (input, target) throws(TensorError) in
+      try mseLoss(input, target, reduction: reduction)
+    }
+  }
   let losses = try Binary.apply(TRI_BINARY_MSE, input, target, "mseLoss")
   // Gathered outside the graph: the loss is one node, as in PyTorch.
   let out = try reduction.gather(losses)

@@ -7,7 +7,7 @@ import TributaryParallel
 /// and space while training, and the running ones otherwise.
 ///
 /// - Parameters:
-///   - input: [n, channels, …], float32 or float64
+///   - input: [n, channels, …], floating point
 ///   - runningMean, runningVar: [channels] of the same dtype. Where `training`, they are moved by `momentum` towards the
 ///     batch's mean and unbiased variance, in place; needed where not
 ///   - weight, bias: [channels], or nil for 1 and 0
@@ -26,6 +26,10 @@ public func batchNorm(
     throw TensorError(
       .invalidArgument, "batchNorm", shapes: [input.shape],
       "training needs more than one value for each channel; use a larger batch")
+  }
+  if input.dtype.isHalf {
+    return try widenedBatchNorm(
+      input, runningMean, runningVar, weight, bias, training, momentum, eps)
   }
   let x = try input.denseCopyIfStrided("batchNorm")
   let out = try Tensor.empty(input.shape, dtype: input.dtype, "batchNorm")
@@ -59,6 +63,27 @@ public func batchNorm(
       nanoseconds: Float(input.count) * 0.6)
   }
   return out
+}
+
+/// In float32; running statistics are rounded where they are kept.
+private func widenedBatchNorm(
+  _ input: Tensor, _ runningMean: Tensor?, _ runningVar: Tensor?, _ weight: Tensor?,
+  _ bias: Tensor?, _ training: Bool, _ momentum: Double, _ eps: Double
+) throws(TensorError) -> Tensor {
+  let (mean, variance) = (
+    try runningMean?.cast(to: .float32, "batchNorm"),
+    try runningVar?.cast(to: .float32, "batchNorm")
+  )
+  let out = try batchNorm(
+    input.to(.float32), runningMean: mean, runningVar: variance, weight: weight?.to(.float32),
+    bias: bias?.to(.float32), training: training, momentum: momentum, eps: eps)
+  if training {
+    try noGrad { () throws(TensorError) in
+      if let mean { _ = try runningMean?.copy_(mean) }
+      if let variance { _ = try runningVar?.copy_(variance) }
+    }
+  }
+  return try out.to(input.dtype)
 }
 
 /// The number of channels, once everything fits.

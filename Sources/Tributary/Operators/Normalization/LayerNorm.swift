@@ -21,7 +21,7 @@ public func layerNorm(
 /// - Parameters:
 ///   - input: [..., normalizedShape], floating point
 ///   - weight: `normalizedShape`, of the input's dtype, or nil
-///   - eps: nil: the distance from 1 to the next number of the dtype
+///   - eps: nil: the distance from 1 to the next number of the dtype, of a half's to that of float32
 /// - Returns: of the input's shape, as ``layerNorm(_:_:weight:bias:eps:)``.
 /// - Throws: as that.
 public func rmsNorm(
@@ -35,6 +35,10 @@ public func rmsNorm(
 func normed(
   _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, _ rows: NormRows, _ name: StaticString
 ) throws(TensorError) -> Tensor {
+  if x.dtype.isHalf {
+    return try normed(x.to(.float32), weight?.to(.float32), bias?.to(.float32), rows, name)
+      .to(x.dtype)
+  }
   let (out, statistics) = try rows.apply(x, weight, bias)
   if AutogradMode.records([x, weight, bias].compactMap(\.self)) {
     out.record(

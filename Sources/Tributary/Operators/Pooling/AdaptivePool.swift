@@ -2,7 +2,7 @@ extension Tensor {
   /// Averages of a signal [n, channels, length] (or unbatched) over `outputSize` windows that cover it evenly: window o
   /// is ⌊o·length / outputSize⌋ ..< ⌈(o + 1)·length / outputSize⌉.
   ///
-  /// float32 and float64. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where a size does not fit.
+  /// For floating dtypes. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where a size does not fit.
   public func adaptiveAvgPool1d(_ outputSize: SpatialSize) throws(TensorError) -> Tensor {
     try adaptiveAvgPool(outputSize, dims: 1, "adaptiveAvgPool1d")
   }

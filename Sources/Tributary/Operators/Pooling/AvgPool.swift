@@ -11,7 +11,7 @@ extension Tensor {
   ///   - countIncludePad: whether the zeros of the padding count as elements
   /// - Returns: [n, channels, (length + 2·padding − kernelSize) / stride + 1].
   ///
-  /// float32 and float64. A window's elements are summed first to last and divided once. Throws (`shapeMismatch`,
+  /// For floating dtypes. A window's elements are summed first to last and divided once. Throws (`shapeMismatch`,
   /// `dtypeMismatch`, `invalidArgument`) where the window does not fit.
   public func avgPool1d(
     _ kernelSize: SpatialSize, stride: SpatialSize? = nil, padding: SpatialSize = 0,
@@ -58,10 +58,11 @@ extension Tensor {
   func averaged(
     _ windows: PoolingWindows, _ name: String, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
-    let x = try denseCopyIfStrided(operation)
-    let out = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
-    windows.run(kernels.pointee.pool.average, x: x, y: out)
+    let x = try castToComputing(operation).denseCopyIfStrided(operation)
+    let averages = try Tensor.empty(windows.mapShape(shape), dtype: x.dtype, operation)
+    windows.run(kernels.pointee.pool.average, x: x, y: averages)
     withExtendedLifetime(x) {}
+    let out = try averages.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       out.record(AvgPoolBackward(self, windows, name), nanoseconds: Float(count + out.count))
     }
@@ -73,11 +74,12 @@ extension Tensor {
     _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "avg_pool_backward"
-    let y = try denseCopyIfStrided(operation)
-    let out = try Tensor.empty(windows.imageShape(shape), dtype: dtype, operation)
-    if y.count == 0 { out.fillElements(.integer(0)) }
-    windows.run(kernels.pointee.pool.spread, x: out, y: y)
+    let y = try castToComputing(operation).denseCopyIfStrided(operation)
+    let image = try Tensor.empty(windows.imageShape(shape), dtype: y.dtype, operation)
+    if y.count == 0 { image.fillElements(.integer(0)) }
+    windows.run(kernels.pointee.pool.spread, x: image, y: y)
     withExtendedLifetime(y) {}
+    let out = try image.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       out.record(AvgPoolBackwardBackward(self, windows, name), nanoseconds: Float(out.count))
     }

@@ -12,7 +12,7 @@ extension Tensor {
   /// - Returns: [n, channels, (length + 2·padding − dilation·(kernelSize − 1) − 1) / stride + 1]. Of equals the first is
   ///   taken, and alone has the gradient; a NaN is greater than all.
   ///
-  /// float32 and float64. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where the window does not fit.
+  /// For floating dtypes. Throws (`shapeMismatch`, `dtypeMismatch`, `invalidArgument`) where the window does not fit.
   public func maxPool1d(
     _ kernelSize: SpatialSize, stride: SpatialSize? = nil, padding: SpatialSize = 0,
     dilation: SpatialSize = 1, ceilMode: Bool = false
@@ -86,11 +86,12 @@ extension Tensor {
   func greatest(
     _ windows: PoolingWindows, _ name: String, _ operation: StaticString
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
-    let x = try denseCopyIfStrided(operation)
-    let values = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
-    let indices = try Tensor.empty(values.shape, dtype: .int64, operation)
-    windows.run(kernels.pointee.pool.max, x: x, y: values, indices: indices)
+    let x = try castToComputing(operation).denseCopyIfStrided(operation)
+    let found = try Tensor.empty(windows.mapShape(shape), dtype: x.dtype, operation)
+    let indices = try Tensor.empty(found.shape, dtype: .int64, operation)
+    windows.run(kernels.pointee.pool.max, x: x, y: found, indices: indices)
     withExtendedLifetime(x) {}
+    let values = try found.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       values.record(
         MaxPoolBackward(self, indices, windows, name), nanoseconds: Float(count + values.count))
@@ -103,11 +104,12 @@ extension Tensor {
     _ indices: Tensor, _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "max_pool_backward"
-    let y = try denseCopyIfStrided(operation)
-    let out = try Tensor.empty(windows.imageShape(shape), dtype: dtype, operation)
-    if y.count == 0 { out.fillElements(.integer(0)) }
-    windows.run(kernels.pointee.pool.scatter, x: out, y: y, indices: indices)
+    let y = try castToComputing(operation).denseCopyIfStrided(operation)
+    let image = try Tensor.empty(windows.imageShape(shape), dtype: y.dtype, operation)
+    if y.count == 0 { image.fillElements(.integer(0)) }
+    windows.run(kernels.pointee.pool.scatter, x: image, y: y, indices: indices)
     withExtendedLifetime((y, indices)) {}
+    let out = try image.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       out.record(
         MaxPoolBackwardBackward(self, indices, windows, name), nanoseconds: Float(out.count))
@@ -120,10 +122,11 @@ extension Tensor {
     _ indices: Tensor, _ windows: PoolingWindows, _ name: String
   ) throws(TensorError) -> Tensor {
     let operation: StaticString = "max_pool_backward_backward"
-    let x = try denseCopyIfStrided(operation)
-    let out = try Tensor.empty(windows.mapShape(shape), dtype: dtype, operation)
-    windows.run(kernels.pointee.pool.gather, x: x, y: out, indices: indices)
+    let x = try castToComputing(operation).denseCopyIfStrided(operation)
+    let found = try Tensor.empty(windows.mapShape(shape), dtype: x.dtype, operation)
+    windows.run(kernels.pointee.pool.gather, x: x, y: found, indices: indices)
     withExtendedLifetime((x, indices)) {}
+    let out = try found.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       out.record(MaxPoolBackward(self, indices, windows, name), nanoseconds: Float(count))
     }

@@ -61,6 +61,11 @@ extension Tensor {
   private static func arg(
     _ op: tri_reduce_op, _ x: Tensor, _ dims: DimSet, keepDim: Bool, _ operation: StaticString
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
+    if x.dtype.isHalf {
+      let found = try arg(
+        op, x.detach().cast(to: .float32, operation), dims, keepDim: keepDim, operation)
+      return (try found.values.cast(to: x.dtype, operation), found.indices)
+    }
     try dims.checkElements(x.shape, operation)
     let shape = dims.reducing(x.shape, keepDim: keepDim)
     let values = try Tensor.empty(shape, dtype: x.dtype, operation)

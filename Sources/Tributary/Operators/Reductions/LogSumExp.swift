@@ -4,6 +4,9 @@ extension Tensor {
   /// log Σ exp(x) along `dim`, without overflow. Floating point only.
   public func logsumexp(dim: Int, keepDim: Bool = false) throws(TensorError) -> Tensor {
     guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "logsumexp") }
+    if dtype.isHalf {
+      return try widened { (x) throws(TensorError) in try x.logsumexp(dim: dim, keepDim: keepDim) }
+    }
     let dims = try DimSet(dim, of: shape, "logsumexp")
     let out = try Tensor.empty(
       dims.reducing(shape, keepDim: keepDim), dtype: dtype, "logsumexp")

@@ -23,6 +23,10 @@ package enum Reduction {
   package static func apply(
     _ op: tri_reduce_op, _ x: Tensor, _ dims: DimSet, keepDim: Bool, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
+    if x.dtype.isHalf {
+      let out = try apply(op, x.cast(to: .float32, operation), dims, keepDim: keepDim, operation)
+      return out.dtype == .float32 ? try out.cast(to: x.dtype, operation) : out
+    }
     guard tri_reduce_supports(op, x.dtype.kernel) else {
       throw Binary.unsupported(x.dtype, operation)
     }

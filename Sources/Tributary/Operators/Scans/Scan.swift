@@ -17,6 +17,12 @@ enum Scan {
     _ op: tri_scan_op, _ x: Tensor, factor: Tensor? = nil, axis: Int, reverse: Bool = false,
     indices: Tensor? = nil, nanosecondsPerElement cost: Double = 1, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
+    if x.dtype.isHalf {
+      return try apply(
+        op, x.cast(to: .float32, operation), factor: factor?.cast(to: .float32, operation),
+        axis: axis, reverse: reverse, indices: indices, nanosecondsPerElement: cost, operation
+      ).cast(to: x.dtype, operation)
+    }
     guard tri_scan_supports(kernels, op, x.dtype.kernel) else {
       throw Binary.unsupported(x.dtype, operation)
     }

@@ -4,10 +4,11 @@ extension Tensor {
   /// exp(x − max) / Σ exp(x − max) along `dim`: positive, summing to one. Integers are taken as float32.
   public func softmax(dim: Int) throws(TensorError) -> Tensor {
     let axis = try shape.index(ofDim: dim, "softmax")
-    let x = try cast(to: dtype.floating, "softmax")
-    let out = try RowMap.apply([x], dim: axis, "softmax") { inputs, n, first, end, out in
+    let x = try cast(to: dtype.floating.computing, "softmax")
+    let rows = try RowMap.apply([x], dim: axis, "softmax") { inputs, n, first, end, out in
       tri_softmax_rows(kernels, x.dtype.kernel, inputs[0], n, first, end, out)
     }
+    let out = try rows.cast(to: dtype.floating, "softmax")
     if AutogradMode.records(self) {
       out.record(SoftmaxBackward(self, result: out, dim: axis), cost: .function)
     }
@@ -16,10 +17,14 @@ extension Tensor {
 
   /// `(self − Σ self·y) · y` along `dim`: the gradient through y = softmax(x), in one kernel.
   func softmaxBackward(_ y: Tensor, dim: Int) throws(TensorError) -> Tensor {
-    let out = try RowMap.apply([y, self], dim: dim, "softmax_backward") {
+    let operation: StaticString = "softmax_backward"
+    let (wide, g) = (try y.castToComputing(operation), try castToComputing(operation))
+    let rows = try RowMap.apply([wide, g], dim: dim, operation) {
       inputs, n, first, end, out in
-      tri_softmax_backward_rows(kernels, y.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
+      tri_softmax_backward_rows(
+        kernels, wide.dtype.kernel, inputs[0], inputs[1], n, first, end, out)
     }
+    let out = try rows.cast(to: y.dtype, operation)
     if AutogradMode.records(self, y) {
       out.record(SoftmaxBackwardDataBackward(self, result: y, dim: dim), cost: .function)
     }

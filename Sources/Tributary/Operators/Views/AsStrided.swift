@@ -49,15 +49,19 @@ extension Tensor {
   fileprivate func asStridedBackward(
     _ shape: Shape, _ geometry: Layout
   ) throws(TensorError) -> Tensor {
-    let out = try Tensor.filled(shape, .integer(0), dtype: dtype, "as_strided_backward")
-    let target = out.alias(geometry)
+    let operation: StaticString = "as_strided_backward"
+    let sum = try Tensor.filled(
+      shape, .integer(0), dtype: geometry.mayOverlap ? dtype.computing : dtype, operation)
+    let target = sum.alias(geometry)
     if !geometry.mayOverlap {
       target.copyElements(from: self)
     } else if dtype == .float64 {
-      target.addOverlapping(try denseCopyIfStrided("as_strided_backward"), as: Double.self)
+      target.addOverlapping(try denseCopyIfStrided(operation), as: Double.self)
     } else {
-      target.addOverlapping(try denseCopyIfStrided("as_strided_backward"), as: Float.self)
+      target.addOverlapping(
+        try castToComputing(operation).denseCopyIfStrided(operation), as: Float.self)
     }
+    let out = try sum.cast(to: dtype, operation)
     if AutogradMode.records(self) {
       out.record(AsStridedBackwardBackward(self, geometry), nanoseconds: Node.viewCost)
     }
