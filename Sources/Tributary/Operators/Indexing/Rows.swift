@@ -72,45 +72,6 @@ extension Tensor {
   }
 }
 
-/// Where the source rows that go to each target row begin, in their order: a counting sort, in the pool's memory.
-private struct RowGroups: Sendable {
-  /// Where the members of each target row end; those of the next begin there.
-  private let ends: Tensor
-  private let members: Tensor
-
-  /// - Parameter source: of which `rows` numbers the positions along all dims but the last
-  init(
-    _ rows: Tensor, _ rowCount: Int, of source: Tensor, skipping skipped: Int?
-  ) throws(TensorError) {
-    ends = try .filled([rowCount], .integer(0), dtype: .int64, "index_backward")
-    members = try .empty([rows.count], dtype: .int64, "index_backward")
-    let row = rows.pointer.assumingMemoryBound(to: Int.self)
-    let end = ends.pointer.assumingMemoryBound(to: Int.self)
-    let member = members.pointer.assumingMemoryBound(to: Int.self)
-    // SAFETY: row numbers are below `rowCount`, as the caller has checked; the counts add up to `rows.count` at most.
-    for i in 0..<rows.count where row[i] != skipped { end[row[i]] += 1 }
-    var begin = 0
-    for target in 0..<rowCount { (end[target], begin) = (begin, begin + end[target]) }
-    // Each begin moves on to its row's end while the members are put in.
-    let last = source.rank - 1
-    var place = LayoutWalk(source.layout.permuted(Shape(Array(0..<last))))
-    for i in 0..<rows.count {
-      if row[i] != skipped {
-        member[end[row[i]]] = place.position
-        end[row[i]] += 1
-      }
-      place.advance()
-    }
-  }
-
-  func forEachMember(of target: Int, _ body: (Int) -> Void) {
-    // SAFETY: `target` is below the number of target rows, and the ends lie within the members.
-    let end = ends.pointer.assumingMemoryBound(to: Int.self)
-    let member = members.pointer.assumingMemoryBound(to: Int.self)
-    for k in (target == 0 ? 0 : end[target - 1])..<end[target] { body(member[k]) }
-  }
-}
-
 final class TakeRowsBackward: Node, @unchecked Sendable {
   private let rowCount: Int
 
