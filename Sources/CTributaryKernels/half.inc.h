@@ -41,10 +41,12 @@ TRI_INLINE tri_f32x16 tri_f32_to_odd(tri_f64x16 v) {
   return (tri_f32x16)(bits | (__builtin_convertvector(lost, tri_i32x16) & 1));
 }
 
+/* As tri_double_to_odd. No choice between the number and what is made of it: see tri_round_f32. */
 TRI_INLINE tri_f64x16 tri_f64_to_odd(tri_i64x16 v) {
-  const tri_i64x16 rest = (tri_i64x16)(int64_t)((1 << 30) - 1), bound = (tri_i64x16)((int64_t)1 << 53);
-  tri_i64x16 odd = (v & ~rest) | (-((v & rest) != (tri_i64x16)(int64_t)0) << 30);
-  return __builtin_convertvector(((v > bound) | (v < -bound)) ? odd : v, tri_f64x16);
+  const tri_i64x16 bound = (tri_i64x16)((int64_t)1 << 53);
+  tri_i64x16 rest = ((v > bound) | (v < -bound)) & (int64_t)((1 << 30) - 1);
+  tri_i64x16 lost = ((v & rest) != (tri_i64x16)(int64_t)0) & ((int64_t)1 << 30);
+  return __builtin_convertvector((v & ~rest) | lost, tri_f64x16);
 }
 
 /* Rows of them. `brain`: bfloat16. */
