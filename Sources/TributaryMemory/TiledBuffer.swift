@@ -30,6 +30,8 @@ package final class TiledBuffer: Sendable {
   /// In-place writes so far; all views of the buffer share it.
   package let writeCount = Atomic<Int>(0)
   let origin: Origin
+  /// Whether the memory is somebody else's, who may have it read-only.
+  package var isAdopted: Bool { origin.sizeClass == Origin.adopted }
   private let owner: (any AnyObject & Sendable)?
 
   @inline(__always)

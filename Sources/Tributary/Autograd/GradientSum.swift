@@ -2,8 +2,9 @@ import CTributaryKernels
 
 /// A sum of gradients under way, and whether its buffer is this pass's own to add into.
 ///
-/// In place only into a buffer that this sum has made: a single contribution may be the seed, a view, or
-/// seen by others. Undefined contributions are skipped, not added as zero: `-0.0 + 0.0` is `+0.0`.
+/// In place only into a buffer that this sum has made, or that the first contribution leaves to it alone: that
+/// one may also be the seed, a view, or seen by others. Undefined contributions are skipped, not added as zero:
+/// `-0.0 + 0.0` is `+0.0`.
 package struct GradientSum {
   package private(set) var value: Tensor?
   private var isOwn = false
@@ -19,6 +20,8 @@ package struct GradientSum {
   /// Adds what comes after this sum in the order of the slots.
   package mutating func join(_ next: GradientSum) throws(TensorError) {
     guard let right = next.value else { return }
+    // Asked in place and first: a reference held for the question would answer it.
+    let isOnly = isOwn || isKnownUniquelyReferenced(&value)
     guard let left = value else {
       self = next
       return
@@ -26,11 +29,21 @@ package struct GradientSum {
     if left.requiresGrad || right.requiresGrad {
       value = try left.add(right)
       isOwn = false
-    } else if isOwn, let map = tri_binary(kernels, TRI_BINARY_ADD, left.dtype.kernel) {
+    } else if isOnly, isOwn || left.mayBeWrittenOver(with: right),
+      let map = tri_binary(kernels, TRI_BINARY_ADD, left.dtype.kernel)
+    {
       ElementwiseMap.run(map, left, right, into: left)
+      isOwn = true
     } else {
       value = try Binary.apply(TRI_BINARY_ADD, left, right, "backward")
       isOwn = true
     }
+  }
+}
+
+extension Tensor {
+  /// Whether the only reference to a tensor may put its sum with `other` in its place.
+  fileprivate func mayBeWrittenOver(with other: Tensor) -> Bool {
+    shape == other.shape && dtype == other.dtype && isSoleDenseOwner() && !buffer.isAdopted
   }
 }
