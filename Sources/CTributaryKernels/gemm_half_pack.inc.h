@@ -16,10 +16,8 @@ static void tri_gemm_widen_rows(_Bool brain, int64_t rows, int64_t columns, cons
 static void tri_gemm_widen_any(_Bool brain, int64_t rows, int64_t columns, const uint16_t *from, int64_t row,
                                int64_t column, float *to, int64_t to_row) {
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++) {
-      const uint16_t h = from[i * row + j * column];
-      to[i * to_row + j] = brain ? tri_float_of_bf16(h) : tri_float_of_f16(h);
-    }
+    for (int64_t j = 0; j < columns; j++)
+      to[i * to_row + j] = tri_float_of_either(brain, from[i * row + j * column]);
 }
 
 /* Rows p ..< p + k and columns j ..< j + columns of B (a panel at most) as a panel. */
@@ -62,7 +60,8 @@ static int64_t tri_gemm_half_pack_strip(const tri_gemm_half *job, int64_t i, int
     if (job->a_column == 1)
       tri_gemm_widen_rows(job->brain, rows, length, a + q, job->a_row, rows_of_a, apart);
     else
-      tri_gemm_widen_any(job->brain, rows, length, a + q * job->a_column, job->a_row, job->a_column, rows_of_a, apart);
+      tri_gemm_widen_any(job->brain, rows, length, a + q * job->a_column, job->a_row, job->a_column,
+                         rows_of_a, apart);
     tri_gemm_pack_turned_f32(rows, length, rows_of_a, apart, to + q * TRI_GEMM_MR);
   }
   return TRI_GEMM_MR;
