@@ -5,7 +5,15 @@
 
 extern const tri_kernels tri_table_portable;
 #if defined(__x86_64__)
+#include <cpuid.h>
 extern const tri_kernels tri_table_avx2, tri_table_avx512;
+
+/* By hand: older compilers' __builtin_cpu_supports does not know it. Meaningful where AVX2 is supported, and so the wide
+   registers are saved. */
+static _Bool has_f16c(void) {
+  unsigned a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C) != 0;
+}
 #endif
 #if defined(__aarch64__)
 extern const tri_kernels tri_table_neon;
@@ -24,7 +32,7 @@ const tri_kernels *tri_kernels_for(tri_path path) {
      wide registers. */
   case TRI_AVX2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-                   __builtin_cpu_supports("bmi2")
+                   __builtin_cpu_supports("bmi2") && has_f16c()
                ? &tri_table_avx2
                : NULL;
   case TRI_AVX512:

@@ -135,7 +135,10 @@ static void tri_map_bool_not(TRI_MAP_ARGUMENTS) { tri_map_logical_not_u8(out, a,
 }
 
 #define TRI_FLOAT_STEPS(STEP) \
-  {[TRI_F32] = tri_##STEP##_f32, [TRI_F64] = tri_##STEP##_f64, [TRI_F16] = tri_##STEP##_f16, [TRI_BF16] = tri_##STEP##_bf16}
+  {[TRI_F32] = tri_##STEP##_f32,                               \
+   [TRI_F64] = tri_##STEP##_f64,                               \
+   [TRI_F16] = tri_##STEP##_f16,                               \
+   [TRI_BF16] = tri_##STEP##_bf16}
 
 #define TRI_CAST_TABLE {                                       \
   [TRI_F32] = TRI_CAST_ROW(f32),                               \

@@ -33,7 +33,7 @@ uint16_t tri_half_of_double(tri_dtype dtype, double v) {
 uint16_t tri_half_of_integer(tri_dtype dtype, int64_t v) { return tri_half_of_double(dtype, tri_double_to_odd(v)); }
 
 float tri_float_of_half(tri_dtype dtype, uint16_t bits) {
-  return dtype == TRI_F16 ? tri_float_of_f16(bits) : tri_float_of_bf16(bits);
+  return tri_float_of_either(dtype == TRI_BF16, bits);
 }
 
 static void put(void *out, tri_dtype dtype, int64_t i, double v) {

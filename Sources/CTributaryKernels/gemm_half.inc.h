@@ -29,77 +29,11 @@ static tri_gemm_half tri_gemm_half_of(const tri_gemm_problem *q) {
   return job;
 }
 
-enum {
-  tri_gemm_half_panel = tri_gemm_panel_f32,
-  tri_gemm_half_sweep = 8 * TRI_GEMM_MR, /* rows whose sums wait on the stack */
-  tri_gemm_half_turned = 64              /* elements of k that are turned together */
-};
-
-/* A block of [rows, columns] whose columns are neighbours, widened to rows `to_row` apart. */
-static void tri_gemm_widen_rows(_Bool brain, int64_t rows, int64_t columns, const uint16_t *from, int64_t row, float *to,
-                                int64_t to_row) {
-  for (int64_t i = 0; i < rows; i++) tri_widen_row(brain, to + i * to_row, from + i * row, columns);
-}
-
-/* The same of any block, element by element. */
-static void tri_gemm_widen_any(_Bool brain, int64_t rows, int64_t columns, const uint16_t *from, int64_t row,
-                               int64_t column, float *to, int64_t to_row) {
-  for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++) {
-      const uint16_t h = from[i * row + j * column];
-      to[i * to_row + j] = brain ? tri_float_of_bf16(h) : tri_float_of_f16(h);
-    }
-}
-
-/* Rows p ..< p + k and columns j ..< j + columns of B (a panel at most) as a panel. */
-static void tri_gemm_half_pack_panel(const tri_gemm_half *job, int64_t p, int64_t k, int64_t j, int64_t columns,
-                                     float *to) {
-  const uint16_t *b = job->b + p * job->b_row + j * job->b_column;
-  if (job->b_column == 1) {
-    tri_gemm_widen_rows(job->brain, k, columns, b, job->b_row, to, tri_gemm_half_panel);
-  } else if (job->b_row == 1) {
-    enum { apart = tri_gemm_half_turned + 16 };
-    _Alignas(64) float turned[tri_gemm_half_panel * apart];
-    for (int64_t q = 0; q < k; q += tri_gemm_half_turned) {
-      const int64_t length = tri_gemm_min(tri_gemm_half_turned, k - q);
-      tri_gemm_widen_rows(job->brain, columns, length, b + q, job->b_column, turned, apart);
-      tri_gemm_pack_panels_f32(length, columns, turned, 1, apart, to + q * tri_gemm_half_panel);
-    }
-  } else {
-    tri_gemm_widen_any(job->brain, k, columns, b, job->b_row, job->b_column, to, tri_gemm_half_panel);
-  }
-}
-
-/* Rows i ..< i + rows (a micro-tile's at most) and columns p ..< p + k of A as a strip: k columns, as far apart as is
-   returned: MR elements, or one where A is a row. */
-static int64_t tri_gemm_half_pack_strip(const tri_gemm_half *job, int64_t i, int64_t rows, int64_t p, int64_t k,
-                                        float *to) {
-  const uint16_t *a = job->a + i * job->a_row + p * job->a_column;
-  if (job->m == 1 && job->a_column == 1) {
-    tri_widen_row(job->brain, to, a, k);
-    return 1;
-  }
-  if (job->a_row == 1 && job->m - i >= 16) {
-    /* Sixteen at a time: those behind the strip fall on the next columns, which are written later. */
-    for (int64_t q = 0; q < k; q++) tri_widen_row(job->brain, to + q * TRI_GEMM_MR, a + q * job->a_column, 16);
-    return TRI_GEMM_MR;
-  }
-  enum { apart = tri_gemm_half_turned + 16 };
-  _Alignas(64) float rows_of_a[TRI_GEMM_MR * apart];
-  for (int64_t q = 0; q < k; q += tri_gemm_half_turned) {
-    const int64_t length = tri_gemm_min(tri_gemm_half_turned, k - q);
-    if (job->a_column == 1)
-      tri_gemm_widen_rows(job->brain, rows, length, a + q, job->a_row, rows_of_a, apart);
-    else
-      tri_gemm_widen_any(job->brain, rows, length, a + q * job->a_column, job->a_row, job->a_column, rows_of_a, apart);
-    tri_gemm_pack_turned_f32(rows, length, rows_of_a, apart, to + q * TRI_GEMM_MR);
-  }
-  return TRI_GEMM_MR;
-}
+#include "gemm_half_pack.inc.h"
 
 /* `sum`: complete products of rows i ..< i + rows by columns j ..< j + columns. The epilogue in float32, then C. */
-static void tri_gemm_half_finish(const tri_gemm_half *job, int64_t i, int64_t j, int64_t rows, int64_t columns,
-                                 const float *sum, int64_t sum_row) {
+static void tri_gemm_half_finish(const tri_gemm_half *job, int64_t i, int64_t j, int64_t rows,
+                                 int64_t columns, const float *sum, int64_t sum_row) {
   _Alignas(64) float v[TRI_GEMM_JOIN_STRIP];
   _Alignas(64) uint16_t rounded[TRI_GEMM_JOIN_STRIP];
   for (int64_t r = 0; r < rows; r++, sum += sum_row) {
@@ -110,12 +44,12 @@ static void tri_gemm_half_finish(const tri_gemm_half *job, int64_t i, int64_t j,
       for (int64_t l = 0; l < columns; l++) v[l] = job->scaled ? job->alpha * sum[l] : sum[l];
       for (int64_t l = 0; job->bias && l < columns; l++) {
         const uint16_t h = job->bias[(i + r) * job->bias_row + (j + l) * job->bias_column];
-        v[l] = v[l] + (job->brain ? tri_float_of_bf16(h) : tri_float_of_f16(h));
+        v[l] = v[l] + tri_float_of_either(job->brain, h);
       }
       for (int64_t l = 0; job->relu && l < columns; l++) v[l] = v[l] <= 0 ? 0 : v[l];
       if (job->apply) job->apply(v, columns);
       for (int64_t l = 0; job->accumulate && l < columns; l++)
-        v[l] = (job->brain ? tri_float_of_bf16(c[l * job->c_column]) : tri_float_of_f16(c[l * job->c_column])) + v[l];
+        v[l] = tri_float_of_either(job->brain, c[l * job->c_column]) + v[l];
     }
     if (job->c_column == 1) {
       tri_round_row(job->brain, c, result, columns);
@@ -134,13 +68,15 @@ typedef struct {
 
 enum { tri_gemm_half_strip = 256 };
 
-/* Columns j0 ..< j1 of a row times a B whose columns are neighbours, which is read once: no packing pays. Four rows of B
-   at a time meet the sums, in the order of k. `sums` as below. */
-static __attribute__((noinline)) void tri_gemm_half_row(const tri_gemm_half *job, int64_t j0, int64_t j1, int64_t first,
-                                                        int64_t end, float *sums) {
-  _Alignas(64) float sum[tri_gemm_half_strip], total[tri_gemm_half_strip], wide[4][tri_gemm_half_strip];
+/* Columns j0 ..< j1 of a row times a B whose columns are neighbours, which is read once: no packing pays. Four rows of
+   B at a time meet the sums, in the order of k. `sums` as below. */
+static __attribute__((noinline)) void tri_gemm_half_row(const tri_gemm_half *job, int64_t j0, int64_t j1,
+                                                        int64_t first, int64_t end, float *sums) {
+  _Alignas(64) float sum[tri_gemm_half_strip], total[tri_gemm_half_strip];
+  _Alignas(64) float wide[4][tri_gemm_half_strip];
   for (int64_t j = j0; j < j1; j += tri_gemm_half_strip) {
-    const int64_t columns = tri_gemm_min(tri_gemm_half_strip, j1 - j), whole = tri_gemm_ceil(columns, 16) * 16;
+    const int64_t columns = tri_gemm_min(tri_gemm_half_strip, j1 - j);
+    const int64_t whole = tri_gemm_ceil(columns, 16) * 16;
     __builtin_memset(wide, 0, sizeof wide);
     for (int64_t block = first; block < end; block++) {
       const int64_t past = tri_gemm_min((block + 1) * TRI_K_BLOCK, job->k);
@@ -150,7 +86,7 @@ static __attribute__((noinline)) void tri_gemm_half_row(const tri_gemm_half *job
         float left[4] = {0, 0, 0, 0};
         for (int64_t r = 0; r < rows; r++) {
           const uint16_t h = job->a[(p + r) * job->a_column];
-          left[r] = job->brain ? tri_float_of_bf16(h) : tri_float_of_f16(h);
+          left[r] = tri_float_of_either(job->brain, h);
           tri_widen_row(job->brain, wide[r], job->b + (p + r) * job->b_row + j, columns);
         }
         for (int64_t l = 0; l < whole; l += 16) {
@@ -171,8 +107,9 @@ static __attribute__((noinline)) void tri_gemm_half_row(const tri_gemm_half *job
 
 /* Blocks first ..< end of k for rows i0 ..< i1 and columns j0 ..< j1: C, or where `sums` is given the block sums there,
    whose rows are n long. One thread, nothing but the stack. */
-static __attribute__((noinline)) void tri_gemm_half_direct(const tri_gemm_half *job, int64_t i0, int64_t i1, int64_t j0,
-                                                           int64_t j1, int64_t first, int64_t end, float *sums) {
+static __attribute__((noinline)) void tri_gemm_half_direct(const tri_gemm_half *job, int64_t i0, int64_t i1,
+                                                           int64_t j0, int64_t j1, int64_t first,
+                                                           int64_t end, float *sums) {
   if (job->m == 1 && job->b_column == 1 && j1 - j0 > tri_gemm_half_panel) {
     tri_gemm_half_row(job, j0, j1, first, end, sums);
     return;
@@ -241,7 +178,8 @@ static void tri_gemm_half_tile(const tri_gemm_half *job, const float *shared, in
     const int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     int64_t apart = TRI_GEMM_MR;
     for (int64_t i = i0; i < i1; i += TRI_GEMM_MR)
-      apart = tri_gemm_half_pack_strip(job, i, tri_gemm_min(TRI_GEMM_MR, i1 - i), p, k, packed + (i - i0) * tri_gemm_packed_row_f32);
+      apart = tri_gemm_half_pack_strip(job, i, tri_gemm_min(TRI_GEMM_MR, i1 - i), p, k,
+                                       packed + (i - i0) * tri_gemm_packed_row_f32);
     for (int64_t j = j0; j < j1; j += tri_gemm_half_panel) {
       const int64_t columns = tri_gemm_min(tri_gemm_half_panel, j1 - j);
       int tail;
@@ -271,8 +209,8 @@ static void tri_gemm_run_half(const tri_gemm_plan *plan, const tri_gemm_problem 
     const int64_t j0 = tile % plan->column_tiles * plan->tile_columns;
     const int64_t j1 = tri_gemm_min(job.n, j0 + plan->tile_columns);
     if (plan->strategy == TRI_GEMM_PACKED) {
-      tri_gemm_half_tile(&job, shared, i0, i1, j0, j1, workspace, workspace + plan->tile_rows * tri_gemm_packed_row_f32,
-                         plan->tile_columns);
+      tri_gemm_half_tile(&job, shared, i0, i1, j0, j1, workspace,
+                         workspace + plan->tile_rows * tri_gemm_packed_row_f32, plan->tile_columns);
     } else if (job.n == 1) {
       tri_gemm_half turned = job;
       tri_gemm_half_turn(&turned);

@@ -40,7 +40,8 @@ static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_
   plan->shared_bytes = tri_gemm_bytes(tri_gemm_round_up(q->n, panel), q->k, size);
   plan->workspace_bytes = plan->tile_rows * TRI_PACKED_A_BYTES(size);
   /* Halves have no room in C for sums in float32. */
-  if ((q->accumulate && blocks > 1) || tri_dtype_is_half(q->dtype)) plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
+  if ((q->accumulate && blocks > 1) || tri_dtype_is_half(q->dtype))
+    plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
 }
 
 static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, double work, tri_gemm_plan *plan) {

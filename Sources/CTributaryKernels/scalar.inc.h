@@ -65,9 +65,16 @@ static inline float tri_float_of_bf16(uint16_t h) { return tri_float_from_bits((
 
 static inline float tri_float_of_f16(uint16_t h) {
   const uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h & 0x7c00, low = (uint32_t)(h & 0x7fff) << 13;
-  if (exponent == 0x7c00) return tri_float_from_bits(sign | (low + (224u << 23)));
+  /* A NaN becomes a quiet one, as F16C has it. */
+  const uint32_t quiet = low & 0x7fffff ? 0x400000 : 0;
+  if (exponent == 0x7c00) return tri_float_from_bits(sign | (low + (224u << 23)) | quiet);
   if (exponent != 0) return tri_float_from_bits(sign | (low + (112u << 23)));
   return tri_float_from_bits(sign | tri_float_bits(tri_float_from_bits(low + (113u << 23)) - 0x1p-14f));
+}
+
+/* Of either: `brain`: bfloat16. */
+static inline float tri_float_of_either(_Bool brain, uint16_t h) {
+  return brain ? tri_float_of_bf16(h) : tri_float_of_f16(h);
 }
 
 #endif

@@ -54,6 +54,23 @@ import TributarySplitMix
     }
   }
 
+  /// A NaN of float16 becomes a quiet one with its sign and payload, on every path and alone; back, every NaN is one.
+  @Test func aSignallingNaNBecomesQuiet() {
+    let nans = Self.all.filter { $0 & 0x7fff > 0x7c00 }
+    let sought = nans.map { UInt32($0 & 0x8000) << 16 | 0x7fc0_0000 | UInt32($0 & 0x3ff) << 13 }
+    #expect(nans.map { tri_float_of_half(TRI_F16, $0).bitPattern } == sought)
+    let patterns: [UInt32] = [
+      0x7f80_0001, 0xff80_0001, 0x7f80_2000, 0xffc0_0000, 0x7fff_ffff, 0xffff_ffff, 0xffa0_0000,
+    ]
+    for table in KernelPaths.all {
+      let wide: [Float] = Self.cast(table, TRI_F16, TRI_F32, nans)
+      #expect(wide.map(\.bitPattern) == sought)
+      let back: [UInt16] = Self.cast(
+        table, TRI_F32, TRI_F16, patterns.map { Float(bitPattern: $0) })
+      #expect(back == patterns.map { _ in 0x7e00 })
+    }
+  }
+
   #if !(os(macOS) && arch(x86_64))
     @Test func swiftsFloat16IsThisOne() {
       for half in Self.all {

@@ -86,7 +86,8 @@ static void sgd_body(const tri_kernels *kernels, const void *parameters) {
                          .first_step = flags & 16};
     for (int64_t n = 0; n <= 300; n = n < 35 ? n + 1 : n + 265) {
       manner how = n > 35 ? TAME : WILD;
-      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how), *v = new_operand(state_dtype(dtype), n, how);
+      void *p = new_operand(dtype, n, how), *g = new_operand(dtype, n, how);
+      void *v = new_operand(state_dtype(dtype), n, how);
       tri_sgd(kernels, dtype)(p, g, o.momentum == 0 ? NULL : v, n, &o);
       take(dtype, p, n), take(state_dtype(dtype), v, n), free(g);
     }

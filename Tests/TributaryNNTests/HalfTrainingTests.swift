@@ -33,6 +33,38 @@ import TributaryNN
     }
   }
 
+  /// Float32's of the same draws, rounded once.
+  @Test func initialWeightsAreRoundedOnce() throws {
+    for dtype in [DType.float16, .bfloat16] {
+      let (a, b) = (Generator(seed: 8), Generator(seed: 8))
+      let half = try Linear(30, 40, dtype: dtype, generator: a)
+      let wide = try Linear(30, 40, generator: b)
+      let halfConv = try Conv2d(3, 8, 3, dtype: dtype, generator: a)
+      let wideConv = try Conv2d(3, 8, 3, generator: b)
+      for (x, y) in zip(
+        half.parameters + halfConv.parameters, wide.parameters + wideConv.parameters)
+      {
+        #expect(x.dtype == dtype && x.isLeaf && x.requiresGrad)
+        #expect(try x.detach().equal(y.detach().to(dtype)))
+      }
+    }
+  }
+
+  /// In bfloat16 a mean near 100 would stop short of it, where a tenth of the difference rounds away.
+  @Test func runningStatisticsArrive() throws {
+    for dtype in [DType.float16, .bfloat16] {
+      let layer = try BatchNorm1d(2, dtype: dtype)
+      #expect(layer.weight.dtype == dtype && layer.runningMean.dtype == .float32)
+      #expect(layer.runningVar.dtype == .float32)
+      let x = try Tensor([[99.0, 200], [101, 204]], dtype: dtype)
+      for _ in 0..<200 { #expect(try layer(x).dtype == dtype) }
+      #expect(try layer.runningMean.allclose(Tensor([100.0, 202])))
+      #expect(try layer.runningVar.allclose(Tensor([2.0, 8])))
+      layer.eval()
+      #expect(try layer(x).dtype == dtype)
+    }
+  }
+
   @Test func aModelLearns() throws {
     for dtype in [DType.float16, .bfloat16] {
       let generator = Generator(seed: 4)

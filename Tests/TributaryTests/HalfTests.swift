@@ -150,6 +150,39 @@ import TributaryStress
     }
   }
 
+  /// As PyTorch does: a number that is compared, or a bound, is an element.
+  @Test func numbersAreRoundedToBeCompared() throws {
+    for dtype in Self.halves {
+      let x = try Tensor([0.1, 0.3], dtype: dtype)
+      // Dense, strided, and of one element.
+      for x in [x, try x.unsqueeze(1).expand([2, 3]).t(), try x[0]] {
+        let tenth = try x.eq(0.1).to(.int64).sum().item(as: Int.self)
+        #expect(tenth == x.count - x.count / 2)
+        #expect(try x.ne(0.1).to(.int64).sum().item(as: Int.self) == x.count / 2)
+        #expect(try x.ge(0.1).all().item(as: Bool.self) && x.le(0.3).all().item(as: Bool.self))
+        #expect(try !x.lt(0.1).any().item(as: Bool.self) && !x.gt(0.3).any().item(as: Bool.self))
+      }
+      let even = dtype == .float16 ? 2048 : 256
+      let whole = try Tensor([Double(even)], dtype: dtype)
+      #expect(try whole.eq(even + 1).item(as: Bool.self) && !whole.ne(even + 1).item(as: Bool.self))
+      #expect(try !whole.lt(even + 1).item(as: Bool.self) && whole.ge(even + 1).item(as: Bool.self))
+      #expect(try whole.eq(Double(even + 1)).item(as: Bool.self))
+
+      // An element that is the rounded bound lies within the bounds, on whichever side of it the number is.
+      let leaf = try x.clone().requiresGrad_()
+      try leaf.clamp(min: 0.1, max: 0.3).sum().backward()
+      #expect(try leaf.grad?.scalars(as: Double.self) == [1, 1])
+      let other = try x.clone().requiresGrad_()
+      try other.clone().clamp_(min: 0.1, max: 0.3).sum().backward()
+      #expect(try other.grad?.scalars(as: Double.self) == [1, 1])
+      let counted = try whole.clone().requiresGrad_()
+      try counted.clamp(min: even + 1).sum().backward()
+      #expect(try counted.grad?.item() == 1)
+    }
+    #expect(try Tensor([0.1], dtype: .float16).eq(0.1).item(as: Bool.self))
+    #expect(try Tensor([2048.0], dtype: .float16).eq(2049).item(as: Bool.self))
+  }
+
   @Test func runningStatisticsAreKept() throws {
     for dtype in Self.halves {
       let x = try Tensor([[1.0, 2], [3, 6]], dtype: dtype)
@@ -163,6 +196,50 @@ import TributaryStress
       #expect(try out.hasBits(of: wide.to(dtype)))
       #expect(try mean.hasBits(of: wideMean.to(dtype)))
       #expect(try variance.hasBits(of: wideVariance.to(dtype)))
+      // In float32 they are not rounded at all.
+      let (keptMean, keptVariance) = (try Tensor.zeros([2]), try Tensor.ones([2]))
+      let mixed = try batchNorm(x, runningMean: keptMean, runningVar: keptVariance, training: true)
+      #expect(try mixed.hasBits(of: out))
+      #expect(try keptMean.hasBits(of: wideMean) && keptVariance.hasBits(of: wideVariance))
+    }
+  }
+
+  /// PyTorch's usual mixture: float32 parameters beside half inputs, whose dtype the result has.
+  @Test func normsTakeFloat32Parameters() throws {
+    let generator = Generator(seed: 5)
+    for dtype in Self.halves {
+      let x = try Tensor.randn([3, 4, 5], dtype: dtype, generator: generator)
+      let cases: [(Shape, (Tensor, Tensor, Tensor) throws -> Tensor)] = [
+        ([5], { try layerNorm($0, [5], weight: $1, bias: $2) }),
+        ([5], { try rmsNorm($0, [5], weight: $1) + $2 * 0.0 }),
+        ([4], { try groupNorm($0, 2, weight: $1, bias: $2) }),
+        ([4], { try instanceNorm($0, weight: $1, bias: $2) }),
+        (
+          [4],
+          {
+            try batchNorm(
+              $0, runningMean: .zeros([4]), runningVar: .ones([4]), weight: $1, bias: $2,
+              training: true)
+          }
+        ),
+      ]
+      for (number, (shape, norm)) in cases.enumerated() {
+        let weight = try Tensor.randn(shape, generator: generator, requiresGrad: true)
+        let bias = try Tensor.randn(shape, generator: generator, requiresGrad: true)
+        let input = try x.clone().requiresGrad_()
+        let wide = try x.to(.float32)
+        let (out, sought) = (try norm(input, weight, bias), try norm(wide, weight, bias))
+        if number != 1 { #expect(out.dtype == dtype) }
+        #expect(try out.detach().to(dtype).hasBits(of: sought.detach().to(dtype)), "\(number)")
+        try out.sum().backward()
+        #expect(input.grad?.dtype == dtype && weight.grad?.dtype == .float32)
+      }
+    }
+    #expect(throws: TensorError.self) {
+      try layerNorm(.ones([2, 3]), [3], weight: .ones([3], dtype: .float16))
+    }
+    #expect(throws: TensorError.self) {
+      try layerNorm(.ones([2, 3], dtype: .float16), [3], weight: .ones([3], dtype: .bfloat16))
     }
   }
 }

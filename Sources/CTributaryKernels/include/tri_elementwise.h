@@ -32,6 +32,7 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
    tensor is not rounded before it is used. Other maps pass these bits over. */
 #define TRI_WIDE_A (TRI_BROADCAST_A << 8)
 #define TRI_WIDE_B (TRI_BROADCAST_B << 8)
+#define TRI_WIDE_C (TRI_BROADCAST_C << 8)
 
 /* The highest derivative of digamma: beyond, a factorial nears overflow. */
 /* Beyond 100, which users may ask for, so that what they may ask for has derivatives; at 120 the greatest coefficient is

@@ -51,8 +51,8 @@ typedef struct tri_index_range {
 /* part = x, by elements of `size` bytes. False where a position is out of range; its element is then not written. */
 _Bool tri_index_take(const tri_index_problem *_Nonnull problem, int32_t size, const tri_index_range *_Nonnull range);
 
-/* x = op(x, part); of halves TRI_PUT_SET alone. Ranges that share an element of x must not run at once: give each all of its k, in order. False as
-   above. */
+/* x = op(x, part); of halves TRI_PUT_SET alone. Ranges that share an element of x must not run at once: give each all
+   of its k, in order. False as above. */
 _Bool tri_index_put(const tri_index_problem *_Nonnull problem, tri_dtype dtype, tri_put_op op,
                     const tri_index_range *_Nonnull range);
 

@@ -29,7 +29,8 @@ package struct GradientSum {
     if left.requiresGrad || right.requiresGrad {
       value = try left.add(right)
       isOwn = false
-    } else if isOnly, isOwn || left.mayBeWrittenOver(with: right),
+    } else if isOnly, left.shape == right.shape, left.dtype == right.dtype,
+      isOwn || left.isSoleDenseOwner(),
       let map = tri_binary(kernels, TRI_BINARY_ADD, left.dtype.kernel)
     {
       ElementwiseMap.run(map, left, right, into: left)
@@ -38,12 +39,5 @@ package struct GradientSum {
       value = try Binary.apply(TRI_BINARY_ADD, left, right, "backward")
       isOwn = true
     }
-  }
-}
-
-extension Tensor {
-  /// Whether the only reference to a tensor may put its sum with `other` in its place.
-  fileprivate func mayBeWrittenOver(with other: Tensor) -> Bool {
-    shape == other.shape && dtype == other.dtype && isSoleDenseOwner() && !buffer.isAdopted
   }
 }

@@ -37,6 +37,11 @@ package enum Scalar: Sendable {
     }
   }
 
+  /// The element of a half dtype that this number becomes, as a number again.
+  package func rounded(toHalf dtype: DType) -> Double {
+    Double(tri_float_of_half(dtype.kernel, half(dtype)))
+  }
+
   /// Rounded once, from either.
   private func half(_ dtype: DType) -> UInt16 {
     withStandardFloatingPoint {

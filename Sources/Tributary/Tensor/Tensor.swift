@@ -52,11 +52,13 @@ public final class Tensor: @unchecked Sendable {
     self.ownRequiresGrad = false
   }
 
-  /// Whether this tensor is dense and alone has its buffer. The caller has the only reference to it.
+  /// Whether this tensor is dense and alone has its buffer, which is no adopted one: that is somebody else's, who may
+  /// read it still, or have it read-only. The caller has the only reference to it.
   package func isSoleDenseOwner() -> Bool {
     // The strides of dims of size one too, which decide nothing but are seen.
     layout.isContiguous && layout.offset == 0
-      && layout.strides == Layout.denseStrides(layout.shape) && isKnownUniquelyReferenced(&buffer)
+      && layout.strides == Layout.denseStrides(layout.shape) && !buffer.isAdopted
+      && isKnownUniquelyReferenced(&buffer)
   }
 
   deinit { Teardown.release(&ownNode) }

@@ -13,8 +13,9 @@ final class BatchNormState: Sendable {
   init(_ features: Int, eps: Double, momentum: Double, dtype: DType) throws(TensorError) {
     weight = try Tensor.ones([features], dtype: dtype, requiresGrad: true)
     bias = try Tensor.zeros([features], dtype: dtype, requiresGrad: true)
-    runningMean = try Tensor.zeros([features], dtype: dtype)
-    runningVar = try Tensor.ones([features], dtype: dtype)
+    // In a half a step of momentum · difference is soon less than half of the last digit, and lost.
+    runningMean = try Tensor.zeros([features], dtype: dtype.computing)
+    runningVar = try Tensor.ones([features], dtype: dtype.computing)
     (self.eps, self.momentum) = (eps, momentum)
   }
 

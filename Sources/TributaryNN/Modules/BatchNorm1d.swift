@@ -21,9 +21,9 @@ public struct BatchNorm1d: Module {
   public var weight: Tensor { state.weight }
   /// [features], the shift.
   public var bias: Tensor { state.bias }
-  /// [features]; not a parameter.
+  /// [features]; not a parameter. Float32 for halves.
   public var runningMean: Tensor { state.runningMean }
-  /// [features]; not a parameter.
+  /// [features]; not a parameter. Float32 for halves.
   public var runningVar: Tensor { state.runningVar }
 
   /// The weight, then the bias.

@@ -19,12 +19,8 @@ struct ConvolutionParameters: Sendable {
     let shape = Shape([outChannels, inChannels / groups] + kernel)
     let fanIn = shape.dropFirst().reduce(1.0) { $0 * Double($1) }
     let bound = fanIn > 0 ? 1 / fanIn.squareRoot() : 0
-    func uniform(_ shape: Shape) throws(TensorError) -> Tensor {
-      let unit = try Tensor.rand(shape, dtype: dtype, generator: generator)
-      return try ((unit * 2 - 1) * bound).requiresGrad_()
-    }
-    weight = try uniform(shape)
-    self.bias = bias ? try uniform([outChannels]) : nil
+    weight = try .parameter(shape, within: bound, dtype, generator)
+    self.bias = bias ? try .parameter([outChannels], within: bound, dtype, generator) : nil
   }
 
   var all: [Tensor] { bias.map { [weight, $0] } ?? [weight] }

@@ -38,7 +38,8 @@ public struct LayerNorm: Module {
 public struct RMSNorm: Module {
   /// The trailing dims of the input.
   public let normalizedShape: Shape
-  /// What keeps the root of a row of zeros from 0; nil: the dtype's distance from 1 to the next number.
+  /// What keeps the root of a row of zeros from 0; nil: the dtype's distance from 1 to the next number, of a half
+  /// that of float32.
   public let eps: Double?
   /// `normalizedShape`, ones at first; nil for a layer without.
   public let weight: Tensor?

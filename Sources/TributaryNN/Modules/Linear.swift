@@ -16,12 +16,8 @@ public struct Linear: Module {
     generator: Generator? = nil
   ) throws(TensorError) {
     let bound = inFeatures > 0 ? 1 / Double(inFeatures).squareRoot() : 0
-    func uniform(_ shape: Shape) throws(TensorError) -> Tensor {
-      let unit = try Tensor.rand(shape, dtype: dtype, generator: generator)
-      return try ((unit * 2 - 1) * bound).requiresGrad_()
-    }
-    weight = try uniform([outFeatures, inFeatures])
-    self.bias = bias ? try uniform([outFeatures]) : nil
+    weight = try .parameter([outFeatures, inFeatures], within: bound, dtype, generator)
+    self.bias = bias ? try .parameter([outFeatures], within: bound, dtype, generator) : nil
   }
 
   /// The weight, then the bias if there is one.

@@ -28,7 +28,8 @@ extension Catalogue {
     .unary("softplus") { try $0.softplus() },
     .unary("softplus beta") { try $0.softplus(beta: 2, threshold: 1) },
     .unary("clamp", in: apart, refuses: [{ _ = try Tensor.ones([2]).clamp(min: nil as Double?) }]) {
-      try $0.clamp(min: 0.65, max: 1.05)
+      // Bounds that halves hold: in them others are rounded first.
+      try $0.clamp(min: 0.625, max: 1.0625)
     },
     .unary("clamp by whole bounds", in: apart) { try $0.clamp(min: 0, max: 1) },
     .unary("floor", in: 0.2...0.8) { try $0.floor() },

@@ -19,7 +19,7 @@ extension Catalogue {
     .unary("fill_") { try ($0 * 2).fill_(3.0) * $0 },
     .unary("neg_") { try $0.clone().neg_() },
     .unary("relu_", in: apart) { try ($0 - 0.9).relu_() },
-    .unary("clamp_", in: apart) { try $0.clone().clamp_(min: 0.65, max: 1.05) },
+    .unary("clamp_", in: apart) { try $0.clone().clamp_(min: 0.625, max: 1.0625) },
     .shaped("add_ to a view", [[[3, 4], [4]]]) {
       let sum = try $0[0] * 2
       _ = try sum[1].add_($0[1])

@@ -21,10 +21,11 @@ public func scaledDotProductAttention(
   let form = try AttentionForm(
     query, key, value, attnMask, dropoutP: dropoutP, isCausal: isCausal, scale: scale)
   if query.dtype.isHalf {
-    return try scaledDotProductAttention(
-      query.to(.float32), key.to(.float32), value.to(.float32),
-      attnMask: attnMask?.toComputing(), dropoutP: dropoutP, isCausal: isCausal, scale: scale
-    ).to(query.dtype)
+    return try query.widened { (query) throws(TensorError) in
+      try scaledDotProductAttention(
+        query, key.toComputing(), value.toComputing(), attnMask: attnMask?.toComputing(),
+        dropoutP: dropoutP, isCausal: isCausal, scale: scale)
+    }
   }
   if dropoutP > 0 || attnMask?.requiresGrad == true {
     let weights = try form.weights(query, key, mask: attnMask)

@@ -25,6 +25,8 @@ extension Tensor {
 }
 
 final class AbsBackward: InputNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.absBackward(x)
   }

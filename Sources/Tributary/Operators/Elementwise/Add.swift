@@ -98,6 +98,8 @@ final class ScaledSumBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
-    if sink.wants(1) { sink[1] = try fitted(gradient.mul(alpha), toInput: 1) }
+    if sink.wants(1) {
+      sink[1] = try fitted(beforeSum(gradient, toInput: 1).mul(alpha), toInput: 1)
+    }
   }
 }

@@ -81,17 +81,23 @@ class TernaryNode: Node, @unchecked Sendable {
 final class AddcmulBackward: TernaryNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
-    if sink.wants(1) { sink[1] = try fitted(gradient.mul(saved(1).mul(value)), toInput: 1) }
-    if sink.wants(2) { sink[2] = try fitted(gradient.mul(saved(0).mul(value)), toInput: 2) }
+    guard sink.wants(1) || sink.wants(2) else { return }
+    let gradient = try gradient.toComputing()
+    for (input, other) in [(1, 1), (2, 0)] where sink.wants(input) {
+      sink[input] = try fitted(
+        gradient.mul(savedToComputing(other).mul(value)), toInput: input)
+    }
   }
 }
 
 final class AddcdivBackward: TernaryNode, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
-    if sink.wants(1) { sink[1] = try fitted(gradient.mul(value / saved(1)), toInput: 1) }
+    guard sink.wants(1) || sink.wants(2) else { return }
+    let (gradient, b) = (try gradient.toComputing(), try savedToComputing(1))
+    if sink.wants(1) { sink[1] = try fitted(gradient.mul(value / b), toInput: 1) }
     if sink.wants(2) {
-      let (a, b) = (try saved(0), try saved(1))
+      let a = try savedToComputing(0)
       sink[2] = try fitted(gradient.neg().mul(a.mul(value).div(b.mul(b))), toInput: 2)
     }
   }

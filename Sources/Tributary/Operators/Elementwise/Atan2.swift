@@ -24,10 +24,10 @@ final class Atan2Backward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let (y, x) = (try saved(0), try saved(1))
+    let (y, x) = (try savedToComputing(0), try savedToComputing(1))
     // A 1 in place of a 0, so that no infinity meets the zeros above it, here and in gradients of gradients.
     let square = try y.square().add(x.square())
-    let share = try gradient.div(Tensor.where(square.eq(0), 1, square))
+    let share = try gradient.toComputing().div(Tensor.where(square.eq(0), 1, square))
     if sink.wants(0) { sink[0] = try fitted(share.mul(x), toInput: 0) }
     if sink.wants(1) { sink[1] = try fitted(share.mul(y).neg(), toInput: 1) }
   }

@@ -2,14 +2,14 @@ import CTributaryKernels
 
 extension Tensor {
   /// Each element, but not below `min` nor above `max` (which wins where it is the smaller); nil for no bound.
-  /// NaN stays, and a bound that is NaN gives NaN everywhere. Integers are taken as float32.
+  /// NaN stays, and a bound that is NaN gives NaN everywhere. Integers are taken as float32. Bounds are rounded to the
+  /// dtype first.
   ///
   /// The gradient passes where the element lies within the bounds, both included. Throws without a bound.
   public func clamp(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
     try Clamp.checkBounds(min == nil && max == nil)
     let x = try dtype.isFloatingPoint ? self : cast(to: .float32, "clamp")
-    return try x.clamp(
-      KernelParameters(min ?? -.infinity, max ?? .infinity), recordedOn: self)
+    return try x.clamp(Clamp.bounds(min, max, x.dtype), recordedOn: self)
   }
 
   /// The same with whole bounds, which leave integers their dtype; bools are taken as int64.
@@ -17,8 +17,7 @@ extension Tensor {
     try Clamp.checkBounds(min == nil && max == nil)
     if dtype.isFloatingPoint {
       return try clamp(
-        KernelParameters(min.map(Double.init) ?? -.infinity, max.map(Double.init) ?? .infinity),
-        recordedOn: self)
+        Clamp.bounds(min.map(Double.init), max.map(Double.init), dtype), recordedOn: self)
     }
     // By maximum and minimum: a Double does not hold every Int.
     var out = try cast(to: dtype.promotedWithInt, "clamp")
@@ -56,6 +55,15 @@ extension Tensor {
 }
 
 enum Clamp {
+  /// For the kernels, which take a half's bounds as float32: rounded to the half here.
+  static func bounds(_ min: Double?, _ max: Double?, _ dtype: DType) -> KernelParameters {
+    let bounds = KernelParameters(min ?? -.infinity, max ?? .infinity)
+    guard dtype.isHalf else { return bounds }
+    return KernelParameters(
+      Scalar.real(bounds.first).rounded(toHalf: dtype),
+      Scalar.real(bounds.second).rounded(toHalf: dtype))
+  }
+
   /// The nearest bound that an integer dtype holds: as an element, one outside would wrap.
   static func drawn(_ bound: Int, into dtype: DType) -> Int {
     switch dtype {
@@ -73,6 +81,7 @@ enum Clamp {
 
 final class ClampBackward: ParameterInputNode, @unchecked Sendable {
   override var name: String { "ClampBackward1" }
+  override var isOneKernel: Bool { true }
 
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.clampBackward(x, parameters)

@@ -30,6 +30,8 @@ extension Tensor {
   }
 
   /// Whether each element equals a number, as bool; integers and bools are compared in float32.
+  ///
+  /// As for all comparisons with a number, it is rounded to the dtype of the elements first.
   public func eq(_ other: Double) throws(TensorError) -> Tensor {
     try compared(TRI_COMPARE_EQ, .real(other), "eq")
   }
@@ -146,7 +148,8 @@ extension Tensor {
       throw Binary.unsupported(x.dtype, operation)
     }
     let out = try Tensor.empty(x.shape, dtype: .bool, operation)
-    ElementwiseMap.run(map, x, scalar: scalar, into: out)
+    // An element, as PyTorch takes it: 0.1 equals the half that is nearest to it.
+    ElementwiseMap.run(map, x, scalar: scalar, asElement: true, into: out)
     return out
   }
 

@@ -72,11 +72,11 @@ extension Tensor {
   public static func / (a: Tensor, b: Tensor) throws(TensorError) -> Tensor { try a.div(b) }
   /// As ``div(_:)-(Double)``.
   public static func / (a: Tensor, b: Double) throws(TensorError) -> Tensor { try a.div(b) }
-  /// A number times each element's reciprocal, as in PyTorch: rounded twice. Integers become float32.
+  /// A number times each element's reciprocal, as in PyTorch: rounded twice, a half once. Integers become float32.
   public static func / (a: Double, b: Tensor) throws(TensorError) -> Tensor { try b.rdiv(.real(a)) }
   /// As ``div(_:)-(Int)``.
   public static func / (a: Tensor, b: Int) throws(TensorError) -> Tensor { try a.div(b) }
-  /// A whole number times each element's reciprocal, as in PyTorch: rounded twice. Integers become float32.
+  /// A whole number times each element's reciprocal, as in PyTorch: rounded twice, a half once. Integers become float32.
   public static func / (a: Int, b: Tensor) throws(TensorError) -> Tensor {
     try b.rdiv(.integer(a))
   }
@@ -131,11 +131,12 @@ final class DivBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let b = try saved(0)
-    if sink.wants(0) { sink[0] = try fitted(gradient.div(b), toInput: 0) }
+    if sink.wants(0) {
+      sink[0] = try fitted(beforeSum(gradient, toInput: 0).div(saved(0)), toInput: 0)
+    }
     if sink.wants(1) {
-      let a = try saved(1)
-      sink[1] = try fitted(gradient.neg().mul(a.div(b).div(b)), toInput: 1)
+      let (a, b) = (try savedToComputing(1), try savedToComputing(0))
+      sink[1] = try fitted(gradient.toComputing().neg().mul(a.div(b).div(b)), toInput: 1)
     }
   }
 }

@@ -86,21 +86,23 @@ package enum ElementwiseMap {
   }
 
   /// With a number as one operand: it is rounded to the dtype that `a` is computed in and read by the kernel as a
-  /// repeated element, so that no tensor is made for it.
+  /// repeated element, so that no tensor is made for it. `asElement`: to the dtype of `a` itself, also where that is a
+  /// half.
   @inline(__always)
   package static func run(
-    _ map: tri_map_fn, _ a: Tensor, scalar: Scalar, scalarFirst: Bool = false, into out: Tensor,
-    cost: Cost = .plain
+    _ map: tri_map_fn, _ a: Tensor, scalar: Scalar, scalarFirst: Bool = false,
+    asElement: Bool = false, into out: Tensor, cost: Cost = .plain
   ) {
-    var bits = scalar.bits(as: a.dtype.computing)
+    let isWide = !asElement && a.dtype.isHalf
+    var bits = scalar.bits(as: isWide ? .float32 : a.dtype)
     withUnsafeMutableBytes(of: &bits) { raw in
       // SAFETY: the eight bytes of a local variable; never empty.
       let number = raw.baseAddress.unsafelyUnwrapped
       guard a.layout.isContiguous, out.layout.isContiguous else {
-        return strided(map, a, number: number, scalarFirst: scalarFirst, into: out, cost: cost)
+        return strided(
+          map, a, number: number, isWide: isWide, scalarFirst: scalarFirst, into: out, cost: cost)
       }
       let itemSize = a.dtype.itemSize
-      let isWide = a.dtype.isHalf
       if scalarFirst {
         direct(
           map, number, a.pointer, nil, out,
@@ -127,7 +129,7 @@ package enum ElementwiseMap {
       var nd = StridedOperands(out)
       nd.add(a)
       nd.add(b)
-      nd.addNumber(number, beside: a.dtype)
+      nd.addNumber(number, beside: a.dtype, isWide: a.dtype.isHalf)
       nd.run(map, parameters: nil, cost: cost)
     }
   }
@@ -178,13 +180,13 @@ extension ElementwiseMap {
   }
 
   private static func strided(
-    _ map: tri_map_fn, _ a: Tensor, number: UnsafeMutableRawPointer, scalarFirst: Bool,
-    into out: Tensor, cost: Cost
+    _ map: tri_map_fn, _ a: Tensor, number: UnsafeMutableRawPointer, isWide: Bool,
+    scalarFirst: Bool, into out: Tensor, cost: Cost
   ) {
     var nd = StridedOperands(out)
-    if scalarFirst { nd.addNumber(number, beside: a.dtype) }
+    if scalarFirst { nd.addNumber(number, beside: a.dtype, isWide: isWide) }
     nd.add(a)
-    if !scalarFirst { nd.addNumber(number, beside: a.dtype) }
+    if !scalarFirst { nd.addNumber(number, beside: a.dtype, isWide: isWide) }
     nd.run(map, parameters: nil, cost: cost)
   }
 }

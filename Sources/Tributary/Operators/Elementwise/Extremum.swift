@@ -29,6 +29,7 @@ class ExtremumNode: Node, @unchecked Sendable {
 
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let (a, b) = (try saved(0), try saved(1))
+    let gradient = try gradient.toComputing()
     let shared = try Tensor.where(a.eq(b), gradient.mul(0.5), gradient)
     if sink.wants(0) {
       sink[0] = try fitted(Tensor.where(isOther(a, b), 0, shared), toInput: 0)

@@ -35,6 +35,8 @@ extension Tensor {
 final class GeluBackward: InputNode, @unchecked Sendable {
   private let approximation: GeluApproximation
 
+  override var isOneKernel: Bool { true }
+
   init(_ x: Tensor, _ approximation: GeluApproximation) {
     self.approximation = approximation
     super.init(x)

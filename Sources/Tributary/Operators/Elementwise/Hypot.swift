@@ -24,7 +24,8 @@ final class HypotBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let (x, y) = (try saved(0), try saved(1))
+    let (x, y) = (try savedToComputing(0), try savedToComputing(1))
+    let gradient = try gradient.toComputing()
     let length = try x.hypot(y)
     if sink.wants(0) { sink[0] = try fitted(gradient.mul(x.div(length)), toInput: 0) }
     if sink.wants(1) { sink[1] = try fitted(gradient.mul(y.div(length)), toInput: 1) }

@@ -24,6 +24,8 @@ extension Tensor {
 }
 
 final class LeakyReluBackward: ParameterInputNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.leakyReluBackward(x, parameters)
   }

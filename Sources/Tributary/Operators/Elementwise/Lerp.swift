@@ -54,11 +54,12 @@ final class LerpBackward: Node, @unchecked Sendable {
   override var name: String { "LerpBackward1" }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let weight = try saved(0)
+    let (gradient, weight) = (try gradient.toComputing(), try savedToComputing(0))
     if sink.wants(0) { sink[0] = try fitted(gradient.mul(1 - weight), toInput: 0) }
     if sink.wants(1) { sink[1] = try fitted(gradient.mul(weight), toInput: 1) }
     if sink.wants(2) {
-      sink[2] = try fitted(gradient.mul(saved(2).sub(saved(1))), toInput: 2)
+      sink[2] = try fitted(
+        gradient.mul(savedToComputing(2).sub(savedToComputing(1))), toInput: 2)
     }
   }
 }
@@ -74,7 +75,11 @@ final class ScalarLerpBackward: Node, @unchecked Sendable {
   override var name: String { "LerpBackward0" }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try fitted(gradient.mul(1 - weight), toInput: 0) }
-    if sink.wants(1) { sink[1] = try fitted(gradient.mul(weight), toInput: 1) }
+    if sink.wants(0) {
+      sink[0] = try fitted(beforeSum(gradient, toInput: 0).mul(1 - weight), toInput: 0)
+    }
+    if sink.wants(1) {
+      sink[1] = try fitted(beforeSum(gradient, toInput: 1).mul(weight), toInput: 1)
+    }
   }
 }

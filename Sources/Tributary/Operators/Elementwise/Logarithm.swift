@@ -17,6 +17,8 @@ extension Tensor {
 }
 
 final class LogBackward: InputNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { try g.div(x) }
 }
 

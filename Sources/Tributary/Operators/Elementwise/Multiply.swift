@@ -46,10 +46,12 @@ final class MulBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) {
-      sink[0] = try fitted(gradient.mul(saved(savedOther)), toInput: 0)
+      sink[0] = try fitted(
+        beforeSum(gradient, toInput: 0).mul(saved(savedOther)), toInput: 0)
     }
     if sink.wants(1) {
-      sink[1] = try fitted(gradient.mul(saved(savedSelf)), toInput: 1)
+      sink[1] = try fitted(
+        beforeSum(gradient, toInput: 1).mul(saved(savedSelf)), toInput: 1)
     }
   }
 }

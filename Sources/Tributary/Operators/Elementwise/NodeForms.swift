@@ -5,11 +5,20 @@ class InputNode: Node, @unchecked Sendable {
     save(x)
   }
 
+  /// Whether ``gradient(_:_:)`` is one kernel, which rounds a half once by itself.
+  var isOneKernel: Bool { false }
+
   /// The gradient of the input `x`, from that of the result.
   func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { g }
 
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try self.gradient(gradient, saved(0)) }
+    guard sink.wants(0) else { return }
+    let x = try saved(0)
+    if x.dtype.isHalf, !isOneKernel {
+      sink[0] = try self.gradient(gradient.toComputing(), x.toComputing()).to(inputDType(0))
+    } else {
+      sink[0] = try self.gradient(gradient, x)
+    }
   }
 }
 
@@ -42,11 +51,20 @@ class ResultNode: Node, @unchecked Sendable {
     save(x)
   }
 
+  /// As ``InputNode/isOneKernel``.
+  var isOneKernel: Bool { false }
+
   /// The gradient of the input, from that of the result `y`.
   func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor { g }
 
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try self.gradient(gradient, saved(0)) }
+    guard sink.wants(0) else { return }
+    let y = try saved(0)
+    if y.dtype.isHalf, !isOneKernel {
+      sink[0] = try self.gradient(gradient.toComputing(), y.toComputing()).to(inputDType(0))
+    } else {
+      sink[0] = try self.gradient(gradient, y)
+    }
   }
 }
 
@@ -58,7 +76,7 @@ class GradientKernelNode: Node, @unchecked Sendable {
     if x.requiresGrad { save(g) }
   }
 
-  /// f(gradient, x): what the result's gradient gives g.
+  /// f(gradient, x): what the result's gradient gives g. One kernel.
   func byGradient(_ gradient: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { gradient }
 
   /// The gradient of x; zeros for a kernel that is constant in pieces.
@@ -69,7 +87,13 @@ class GradientKernelNode: Node, @unchecked Sendable {
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let x = try saved(0)
     if sink.wants(0) { sink[0] = try byGradient(gradient, x) }
-    if sink.wants(1) { sink[1] = try byInput(gradient, saved(1), x) }
+    guard sink.wants(1) else { return }
+    if x.dtype.isHalf {
+      sink[1] = try byInput(gradient.toComputing(), savedToComputing(1), x.toComputing())
+        .to(inputDType(1))
+    } else {
+      sink[1] = try byInput(gradient, saved(1), x)
+    }
   }
 }
 

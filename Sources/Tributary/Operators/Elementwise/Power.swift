@@ -88,13 +88,12 @@ final class PowScalarBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
-    let x = try saved(0)
+    let x = try savedToComputing(0)
     let n = exponent.double
-    if n == 0 {
-      sink[0] = try Tensor.zerosLike(x)
-    } else {
-      sink[0] = try gradient.mul((n == 2 ? x : x.pow(n - 1)).mul(n))
-    }
+    let slope =
+      try n == 0
+      ? Tensor.zerosLike(x) : gradient.toComputing().mul((n == 2 ? x : x.pow(n - 1)).mul(n))
+    sink[0] = try slope.to(inputDType(0))
   }
 }
 
@@ -111,7 +110,8 @@ final class PowTensorBackward: Node, @unchecked Sendable {
   override var name: String { "PowBackward1" }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    let (x, n) = (try saved(0), try saved(1))
+    let (x, n) = (try savedToComputing(0), try savedToComputing(1))
+    let gradient = try gradient.toComputing()
     if sink.wants(0) {
       let slope = try gradient.mul(n.mul(x.pow(n.sub(1))))
       sink[0] = try fitted(Tensor.where(n.eq(0), 0, slope), toInput: 0)
@@ -138,12 +138,12 @@ final class PowBaseBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
-    let y = try saved(0)
+    let (gradient, y) = (try gradient.toComputing(), try savedToComputing(0))
     if base != 0 {
-      sink[0] = try gradient.mul(y.mul(Self.logarithm(base)))
+      sink[0] = try gradient.mul(y.mul(Self.logarithm(base))).to(inputDType(0))
     } else {
       let slope = try y.mul(-Double.infinity)
-      sink[0] = try gradient.mul(Tensor.where(saved(1).ge(0), 0, slope))
+      sink[0] = try gradient.mul(Tensor.where(saved(1).ge(0), 0, slope)).to(inputDType(0))
     }
   }
 

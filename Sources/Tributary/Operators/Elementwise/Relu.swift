@@ -18,6 +18,8 @@ extension Tensor {
 
 /// The result is kept and not the input: what follows often keeps the result too.
 final class ReluBackward: ResultNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
     try g.reluBackward(y)
   }

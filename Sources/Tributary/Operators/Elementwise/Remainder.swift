@@ -79,8 +79,9 @@ class RemainderNode: Node, @unchecked Sendable {
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) { sink[0] = try fitted(gradient, toInput: 0) }
     if sink.wants(1) {
-      let quotient = try saved(0).div(saved(1), roundingMode: rounding)
-      sink[1] = try fitted(gradient.neg().mul(quotient), toInput: 1)
+      let (a, b) = (try savedToComputing(0), try savedToComputing(1))
+      let quotient = try a.div(b, roundingMode: rounding)
+      sink[1] = try fitted(gradient.toComputing().neg().mul(quotient), toInput: 1)
     }
   }
 }

@@ -16,6 +16,8 @@ extension Tensor {
 }
 
 final class SiluBackward: InputNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.siluBackward(x)
   }

@@ -28,6 +28,8 @@ extension Tensor {
 }
 
 final class SoftplusBackward: ParameterInputNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor {
     try g.softplusBackward(x, parameters)
   }

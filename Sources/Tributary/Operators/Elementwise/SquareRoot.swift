@@ -24,6 +24,8 @@ extension Tensor {
 }
 
 final class SqrtBackward: ResultNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
     try g.sqrtBackward(y)
   }

@@ -19,11 +19,13 @@ package struct StridedOperands {
     add(input.pointer, input.dtype, input.layout.broadcastStrides(to: shape))
   }
 
-  /// A number to compute with beside elements of `dtype`.
-  package mutating func addNumber(_ number: UnsafeMutableRawPointer, beside dtype: DType) {
+  /// A number beside elements of `dtype`: one of them, or where `isWide`, which is for halves, a float32.
+  package mutating func addNumber(
+    _ number: UnsafeMutableRawPointer, beside dtype: DType, isWide: Bool
+  ) {
     // The first operand is the result.
-    if dtype.isHalf { nd.wide |= TRI_WIDE_A << UInt32(nd.operands - 1) }
-    addNumber(number, itemSize: dtype.computing.itemSize)
+    if isWide { nd.wide |= TRI_WIDE_A << UInt32(nd.operands - 1) }
+    addNumber(number, itemSize: isWide ? DType.float32.itemSize : dtype.itemSize)
   }
 
   package mutating func addNumber(_ number: UnsafeMutableRawPointer, itemSize: Int) {

@@ -17,6 +17,8 @@ extension Tensor {
 }
 
 final class TanhBackward: ResultNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
     try g.tanhBackward(y)
   }

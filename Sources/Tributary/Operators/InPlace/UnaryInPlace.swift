@@ -37,7 +37,7 @@ extension Tensor {
   public func clamp_(min: Double? = nil, max: Double? = nil) throws(TensorError) -> Tensor {
     try Clamp.checkBounds(min == nil && max == nil)
     guard dtype.isFloatingPoint else { throw Binary.unsupported(dtype, "clamp_") }
-    let bounds = KernelParameters(min ?? -.infinity, max ?? .infinity)
+    let bounds = Clamp.bounds(min, max, dtype)
     let records = AutogradMode.records(self)
     try InPlace.check(self, records: records, "clamp_")
     let node = records ? ClampBackward(try InPlace.snapshot(self, "clamp_"), bounds) : nil

@@ -8,7 +8,7 @@ extension Tensor {
   /// - Throws: where these do not fit, and for a position out of range, with the first such and the size.
   ///
   /// Each element is summed by one worker, from the one here on, in the order of `index`. What no position names keeps its
-  /// bits.
+  /// bits, but for the NaNs of halves, which become the dtype's own.
   public func indexAdd(
     _ dim: Int, _ index: Tensor, _ source: Tensor, alpha: Double = 1
   ) throws(TensorError) -> Tensor {

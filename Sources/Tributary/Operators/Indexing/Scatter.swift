@@ -11,7 +11,7 @@ extension Tensor {
   /// - Throws: where these do not fit, and for a position out of range, with the first such and the size.
   ///
   /// Each element is summed by one worker, from the one here on, in the order of `index`. Elements that no position names
-  /// keep their bits.
+  /// keep their bits, but for the NaNs of halves, which become the dtype's own.
   public func scatterAdd(
     _ dim: Int, _ index: Tensor, _ src: Tensor
   ) throws(TensorError) -> Tensor {

@@ -18,9 +18,10 @@ extension Tensor {
   ///   - includeSelf: false: without the element that is here, where anything goes to it
   /// - Throws: where these do not fit, and for a position out of range, with the first such and the size.
   ///
-  /// Elements that no position names keep their bits. Each other one is taken by one worker from the one here on, in the
-  /// order of `index`; a mean of whole numbers is rounded down. Of equal greatest (least) elements each gets its part of
-  /// the gradient. That of a product is made of products before and after each element, so that zeros need no care.
+  /// Elements that no position names keep their bits, but for the NaNs of halves, which become the dtype's own. Each
+  /// other one is taken by one worker from the one here on, in the order of `index`; a mean of whole numbers is rounded
+  /// down. Of equal greatest (least) elements each gets its part of the gradient. That of a product is made of products
+  /// before and after each element, so that zeros need no care.
   public func scatterReduce(
     _ dim: Int, _ index: Tensor, _ src: Tensor, _ reduction: ScatterReduction,
     includeSelf: Bool = true

@@ -160,21 +160,25 @@ final class MatmulBackward: Node, @unchecked Sendable {
       }
       return
     }
+    // Where batches broadcast, products are summed, and in halves they would be rounded before.
+    let isWide =
+      gradient.dtype.isHalf
+      && !inputShape(0).dropLast(2).elementsEqual(inputShape(1).dropLast(2))
     // Vectors become the row and the column that they stand for, and the gradient with them.
-    var g = gradient
+    var g = isWide ? try gradient.toComputing() : gradient
     if rankA == 1 { g = try g.unsqueeze(rankB == 1 ? 0 : g.rank - 1) }
     if rankB == 1 { g = try g.unsqueeze(g.rank) }
     if sink.wants(0) {
-      let b = try saved(0)
+      let b = try isWide ? savedToComputing(0) : saved(0)
       let byA = try g.matmul((rankB == 1 ? b.unsqueeze(1) : b).mT())
-      sink[0] = try rankA == 1 ? byA.sum(toRows: byA.rank - 2) : fitted(byA, toInput: 0)
+      sink[0] = try fitted(
+        rankA == 1 ? byA.sum(toRows: byA.rank - 2) : byA, toInput: 0)
     }
     if sink.wants(1) {
-      let a = try saved(savedA)
+      let a = try isWide ? savedToComputing(savedA) : saved(savedA)
       let byB = try (rankA == 1 ? a.unsqueeze(0) : a).mT().matmul(g)
-      sink[1] =
-        try rankB == 1
-        ? byB.squeeze(byB.rank - 1).sum(leading: byB.rank - 2) : fitted(byB, toInput: 1)
+      sink[1] = try fitted(
+        rankB == 1 ? byB.squeeze(byB.rank - 1).sum(leading: byB.rank - 2) : byB, toInput: 1)
     }
   }
 }

@@ -18,9 +18,9 @@ public func binaryCrossEntropyWithLogits(
       "logits and target must have one floating dtype")
   }
   if logits.dtype.isHalf {
-    return try binaryCrossEntropyWithLogits(
-      logits.to(.float32), target.to(.float32), reduction: reduction
-    ).to(logits.dtype)
+    return try logits.widened(with: target) { (logits, target) throws(TensorError) in
+      try binaryCrossEntropyWithLogits(logits, target, reduction: reduction)
+    }
   }
   let losses = try Binary.apply(
     TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binaryCrossEntropyWithLogits",

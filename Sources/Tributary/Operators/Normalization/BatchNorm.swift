@@ -8,9 +8,10 @@ import TributaryParallel
 ///
 /// - Parameters:
 ///   - input: [n, channels, …], floating point
-///   - runningMean, runningVar: [channels] of the same dtype. Where `training`, they are moved by `momentum` towards the
-///     batch's mean and unbiased variance, in place; needed where not
-///   - weight, bias: [channels], or nil for 1 and 0
+///   - runningMean, runningVar: [channels] of the same dtype, or beside halves of float32, in which small steps are not
+///     rounded away. Where `training`, they are moved by `momentum` towards the batch's mean and unbiased variance, in
+///     place; needed where not
+///   - weight, bias: [channels], of the same dtype, or beside halves of float32; or nil for 1 and 0
 /// - Throws: `shapeMismatch`, `dtypeMismatch`, or `invalidArgument` where running statistics are needed and missing, or
 ///   where there is but one value a channel to train with.
 ///
@@ -65,22 +66,23 @@ public func batchNorm(
   return out
 }
 
-/// In float32; running statistics are rounded where they are kept.
+/// In float32; running statistics are rounded where they are kept as halves.
 private func widenedBatchNorm(
   _ input: Tensor, _ runningMean: Tensor?, _ runningVar: Tensor?, _ weight: Tensor?,
   _ bias: Tensor?, _ training: Bool, _ momentum: Double, _ eps: Double
 ) throws(TensorError) -> Tensor {
   let (mean, variance) = (
-    try runningMean?.cast(to: .float32, "batchNorm"),
-    try runningVar?.cast(to: .float32, "batchNorm")
+    try runningMean?.castToComputing("batchNorm"), try runningVar?.castToComputing("batchNorm")
   )
   let out = try batchNorm(
-    input.to(.float32), runningMean: mean, runningVar: variance, weight: weight?.to(.float32),
-    bias: bias?.to(.float32), training: training, momentum: momentum, eps: eps)
+    input.toComputing(), runningMean: mean, runningVar: variance, weight: weight?.toComputing(),
+    bias: bias?.toComputing(), training: training, momentum: momentum, eps: eps)
   if training {
     try noGrad { () throws(TensorError) in
-      if let mean { _ = try runningMean?.copy_(mean) }
-      if let variance { _ = try runningVar?.copy_(variance) }
+      for case let (kept?, moved?) in [(runningMean, mean), (runningVar, variance)]
+      where kept !== moved {
+        _ = try kept.copy_(moved)
+      }
     }
   }
   return try out.to(input.dtype)
@@ -103,10 +105,11 @@ private func checkedChannels(
         "weight, bias and running statistics must have one element for each of the \(input.shape[1]) channels"
       )
     }
-    guard other.dtype == input.dtype else {
+    guard other.dtype == input.dtype || other.dtype == input.dtype.computing else {
       throw TensorError(
         .dtypeMismatch, "batchNorm", dtypes: [input.dtype, other.dtype],
-        "input, weight, bias and running statistics must have one dtype; convert with to(_:)")
+        "weight, bias and running statistics must have the input's dtype, or float32 beside halves; convert with to(_:)"
+      )
     }
   }
   return input.shape[1]

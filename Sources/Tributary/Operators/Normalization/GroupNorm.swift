@@ -2,7 +2,7 @@
 ///
 /// - Parameters:
 ///   - input: [batch, channels, ...], floating point; `numGroups` divides the channels
-///   - weight: [channels], or nil; `bias` likewise; both of the input's dtype
+///   - weight: [channels], or nil; `bias` likewise; each of the input's dtype, or beside halves of float32
 /// - Returns: of the input's shape. One kernel, forward and back; a sample's bits do not depend on its batch.
 /// - Throws: where the channels cannot be divided, and for another shape or dtype.
 public func groupNorm(
@@ -15,7 +15,7 @@ public func groupNorm(
 ///
 /// - Parameters:
 ///   - input: [batch, channels, ...], with more than one element a channel
-///   - weight: [channels], or nil; `bias` likewise; both of the input's dtype
+///   - weight: [channels], or nil; `bias` likewise; each of the input's dtype, or beside halves of float32
 /// - Returns: of the input's shape.
 /// - Throws: as ``groupNorm(_:_:weight:bias:eps:)``, and where a channel has one element alone.
 public func instanceNorm(

@@ -3,7 +3,7 @@
 ///
 /// - Parameters:
 ///   - input: [..., normalizedShape], floating point
-///   - weight: `normalizedShape`, or nil; `bias` likewise; both of the input's dtype
+///   - weight: `normalizedShape`, or nil; `bias` likewise; each of the input's dtype, or beside halves of float32
 ///   - eps: keeps the root of a constant row from 0
 /// - Returns: of the input's shape. One kernel, forward and back; a row's bits do not depend on its batch.
 /// - Throws: where `normalizedShape` is not what the input's shape ends in, and for another shape or dtype of the
@@ -20,7 +20,7 @@ public func layerNorm(
 ///
 /// - Parameters:
 ///   - input: [..., normalizedShape], floating point
-///   - weight: `normalizedShape`, of the input's dtype, or nil
+///   - weight: `normalizedShape`, of the input's dtype, or beside halves of float32; or nil
 ///   - eps: nil: the distance from 1 to the next number of the dtype, of a half's to that of float32
 /// - Returns: of the input's shape, as ``layerNorm(_:_:weight:bias:eps:)``.
 /// - Throws: as that.
@@ -36,8 +36,9 @@ func normed(
   _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, _ rows: NormRows, _ name: StaticString
 ) throws(TensorError) -> Tensor {
   if x.dtype.isHalf {
-    return try normed(x.to(.float32), weight?.to(.float32), bias?.to(.float32), rows, name)
-      .to(x.dtype)
+    return try x.widened { (x) throws(TensorError) in
+      try normed(x, weight?.toComputing(), bias?.toComputing(), rows, name)
+    }
   }
   let (out, statistics) = try rows.apply(x, weight, bias)
   if AutogradMode.records([x, weight, bias].compactMap(\.self)) {
@@ -72,10 +73,13 @@ func checkFloating(
   _ x: Tensor, _ factors: [Tensor?], _ eps: Double, _ operation: StaticString
 ) throws(TensorError) {
   let dtypes = [x.dtype] + factors.compactMap { $0?.dtype }
-  guard x.dtype.isFloatingPoint, dtypes.allSatisfy({ $0 == x.dtype }) else {
+  guard x.dtype.isFloatingPoint,
+    dtypes.allSatisfy({ $0 == x.dtype || $0 == x.dtype.computing })
+  else {
     throw TensorError(
       .dtypeMismatch, operation, dtypes: dtypes,
-      "input, weight and bias must have one floating dtype; convert with to(_:) first")
+      "input, weight and bias must have one floating dtype, but float32 beside halves; convert with to(_:) first"
+    )
   }
   guard eps >= 0 else {
     throw TensorError(.invalidArgument, operation, "eps \(eps) is not 0 or more")

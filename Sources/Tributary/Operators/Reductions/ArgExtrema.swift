@@ -63,7 +63,7 @@ extension Tensor {
   ) throws(TensorError) -> (values: Tensor, indices: Tensor) {
     if x.dtype.isHalf {
       let found = try arg(
-        op, x.detach().cast(to: .float32, operation), dims, keepDim: keepDim, operation)
+        op, x.detach().castToComputing(operation), dims, keepDim: keepDim, operation)
       return (try found.values.cast(to: x.dtype, operation), found.indices)
     }
     try dims.checkElements(x.shape, operation)

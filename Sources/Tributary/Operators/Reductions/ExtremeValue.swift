@@ -58,9 +58,10 @@ final class ExtremumBackward: ReductionNode, @unchecked Sendable {
     let result = try expanded(saved(1).detach())
     var chosen = try x.eq(result)
     if nanShares { chosen = try chosen.logicalOr(x.isnan().logicalAnd(result.isnan())) }
-    let ones = try chosen.to(x.dtype)
-    let share = try expanded(gradient / ones.sum(dims, keepDim: keepDim))
+    let ones = try chosen.to(x.dtype.computing)
+    let share = try expanded(gradient.toComputing() / ones.sum(dims, keepDim: keepDim))
     // A product makes an infinite share, that of no element, NaN everywhere.
-    sink[0] = nanShares ? try Tensor.where(chosen, share, 0) : try share * ones
+    let shares = nanShares ? try Tensor.where(chosen, share, 0) : try share * ones
+    sink[0] = try shares.to(inputDType(0))
   }
 }

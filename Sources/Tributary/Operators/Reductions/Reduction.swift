@@ -24,7 +24,7 @@ package enum Reduction {
     _ op: tri_reduce_op, _ x: Tensor, _ dims: DimSet, keepDim: Bool, _ operation: StaticString
   ) throws(TensorError) -> Tensor {
     if x.dtype.isHalf {
-      let out = try apply(op, x.cast(to: .float32, operation), dims, keepDim: keepDim, operation)
+      let out = try apply(op, x.castToComputing(operation), dims, keepDim: keepDim, operation)
       return out.dtype == .float32 ? try out.cast(to: x.dtype, operation) : out
     }
     guard tri_reduce_supports(op, x.dtype.kernel) else {

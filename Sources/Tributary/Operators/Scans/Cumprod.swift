@@ -27,8 +27,9 @@ final class CumprodBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     guard sink.wants(0) else { return }
-    let next = try saved(0).shifted(axis, back: true, first: 0)
-    let sums = try gradient.recurrence(next, axis, reverse: true, "cumprod_backward")
-    sink[0] = try saved(1).shifted(axis, back: false, first: 1) * sums
+    let next = try savedToComputing(0).shifted(axis, back: true, first: 0)
+    let sums = try gradient.toComputing().recurrence(next, axis, reverse: true, "cumprod_backward")
+    let slope = try savedToComputing(1).shifted(axis, back: false, first: 1) * sums
+    sink[0] = try slope.to(inputDType(0))
   }
 }

@@ -32,11 +32,12 @@ final class LogcumsumexpBackward: Node, @unchecked Sendable {
     guard sink.wants(0) else { return }
     // Where nothing but −∞ has come, its distance to itself is 0, and x, which is −∞ too, has no gradient.
     let nothing = try saved(1).detach().eq(-Double.infinity)
-    let y = try saved(1).maskedFill(nothing, 0)
+    let y = try savedToComputing(1).maskedFill(nothing, 0)
     let step = try (y - y.shifted(axis, back: true, first: 0)).clamp(max: 0)
     let decay = try step.exp().maskedFill(nothing, 0)
     // The factor of s[k + 1] stands beside it in the recurrence, at k.
-    let sums = try gradient.recurrence(decay, axis, reverse: true, "logcumsumexp_backward")
-    sink[0] = try (saved(0) - y).exp() * sums
+    let sums = try gradient.toComputing()
+      .recurrence(decay, axis, reverse: true, "logcumsumexp_backward")
+    sink[0] = try ((savedToComputing(0) - y).exp() * sums).to(inputDType(0))
   }
 }

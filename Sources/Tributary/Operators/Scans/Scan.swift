@@ -19,7 +19,7 @@ enum Scan {
   ) throws(TensorError) -> Tensor {
     if x.dtype.isHalf {
       return try apply(
-        op, x.cast(to: .float32, operation), factor: factor?.cast(to: .float32, operation),
+        op, x.castToComputing(operation), factor: factor?.castToComputing(operation),
         axis: axis, reverse: reverse, indices: indices, nanosecondsPerElement: cost, operation
       ).cast(to: x.dtype, operation)
     }

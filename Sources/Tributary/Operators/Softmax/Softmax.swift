@@ -33,6 +33,8 @@ extension Tensor {
 }
 
 final class SoftmaxBackward: RowResultNode, @unchecked Sendable {
+  override var isOneKernel: Bool { true }
+
   override func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
     try g.softmaxBackward(y, dim: dim)
   }
