@@ -1,4 +1,5 @@
 import CTributaryKernels
+import CTributaryShims
 
 /// A sum of gradients under way, and whether its buffer is this pass's own to add into.
 ///
@@ -20,8 +21,10 @@ package struct GradientSum {
   /// Adds what comes after this sum in the order of the slots.
   package mutating func join(_ next: GradientSum) throws(TensorError) {
     guard let right = next.value else { return }
-    // Asked in place and first: a reference held for the question would answer it.
-    let isOnly = isOwn || isKnownUniquelyReferenced(&value)
+    // Asked in place and first: a reference held for the question would answer it. What another thread did with the
+    // tensor before it gave up its reference is ordered by the count of references, which the runtime lowers with
+    // release and reads with acquire; the thread sanitizer does not see into that, and would report the addition.
+    let isOnly = isOwn || !tri_is_thread_sanitized && isKnownUniquelyReferenced(&value)
     guard let left = value else {
       self = next
       return
