@@ -35,4 +35,5 @@ checks() {
   same stress "stress, mbind and pinning refused" deny-calls mbind,sched_setaffinity \
     tributary stress --graphs 40 --threads 4
   same digits "train digits" tributary train digits --epochs 1
+  says "AVX2 kernels" 0 "^kernel path *avx2" tributary topology
 }
