@@ -1,14 +1,9 @@
-/// The node of a function of one tensor whose gradient is read off the input.
-class InputNode: Node, @unchecked Sendable {
-  override init(_ x: Tensor) {
-    super.init(x)
-    save(x)
-  }
-
+/// The node of a function of one tensor whose gradient is read off one saved tensor.
+class OneTensorNode: Node, @unchecked Sendable {
   /// Whether ``gradient(_:_:)`` is one kernel, which rounds a half once by itself.
   var isOneKernel: Bool { false }
 
-  /// The gradient of the input `x`, from that of the result.
+  /// The gradient of the input, from that of the result and what was saved.
   func gradient(_ g: Tensor, _ x: Tensor) throws(TensorError) -> Tensor { g }
 
   final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
@@ -22,6 +17,14 @@ class InputNode: Node, @unchecked Sendable {
   }
 }
 
+/// One that is read off the input.
+class InputNode: OneTensorNode, @unchecked Sendable {
+  override init(_ x: Tensor) {
+    super.init(x)
+    save(x)
+  }
+}
+
 /// An ``InputNode`` of a function with parameters.
 class ParameterInputNode: InputNode, @unchecked Sendable {
   let parameters: KernelParameters
@@ -32,8 +35,8 @@ class ParameterInputNode: InputNode, @unchecked Sendable {
   }
 }
 
-/// The node of a function of one tensor whose gradient is read off the result.
-class ResultNode: Node, @unchecked Sendable {
+/// One that is read off the result.
+class ResultNode: OneTensorNode, @unchecked Sendable {
   init(_ x: Tensor, result: Tensor) {
     super.init(x)
     save(output: result)
@@ -49,22 +52,6 @@ class ResultNode: Node, @unchecked Sendable {
   init(keeping x: Tensor) {
     super.init(x)
     save(x)
-  }
-
-  /// As ``InputNode/isOneKernel``.
-  var isOneKernel: Bool { false }
-
-  /// The gradient of the input, from that of the result `y`.
-  func gradient(_ g: Tensor, _ y: Tensor) throws(TensorError) -> Tensor { g }
-
-  final override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    guard sink.wants(0) else { return }
-    let y = try saved(0)
-    if y.dtype.isHalf, !isOneKernel {
-      sink[0] = try self.gradient(gradient.toComputing(), y.toComputing()).to(inputDType(0))
-    } else {
-      sink[0] = try self.gradient(gradient, y)
-    }
   }
 }
 
