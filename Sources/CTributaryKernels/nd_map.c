@@ -53,21 +53,31 @@ static void map_rows(const map_call *call, int64_t begin, int64_t end) {
     at[k] = tri_nd_address(nd, k, index);
     if (k > 0 && nd->operand[k].stride[last] == 0) broadcast |= 1u << (k - 1);
   }
-  int64_t column = index[last];
-  while (begin < end) {
-    int64_t run = inner - column < end - begin ? inner - column : end - begin;
+  const int64_t column = index[last];
+  int64_t run = inner - column < end - begin ? inner - column : end - begin;
+  call->map(at[0], at[1], at[2], at[3], run, broadcast, call->param);
+  begin += run;
+  if (begin >= end) return;
+  /* Past its first row the stretch has an outer dimension, and goes from row start to row start. */
+  const int32_t outer = last - 1;
+  int64_t step[TRI_ND_OPERANDS] = {0};
+  for (int32_t k = 0; k < nd->operands; k++) {
+    at[k] -= column * nd->operand[k].stride[last] * nd->operand[k].size;
+    step[k] = nd->operand[k].stride[outer] * nd->operand[k].size;
+  }
+  while (true) {
+    for (int32_t k = 0; k < nd->operands; k++) at[k] += step[k];
+    for (int32_t d = outer; ++index[d] == nd->shape[d]; d--) {
+      for (int32_t k = 0; k < nd->operands; k++) {
+        const int64_t *stride = nd->operand[k].stride;
+        at[k] += (stride[d - 1] - nd->shape[d] * stride[d]) * nd->operand[k].size;
+      }
+      index[d] = 0;
+    }
+    run = inner < end - begin ? inner : end - begin;
     call->map(at[0], at[1], at[2], at[3], run, broadcast, call->param);
     begin += run;
     if (begin >= end) return;
-    for (int32_t k = 0; k < nd->operands; k++) at[k] -= column * nd->operand[k].stride[last] * nd->operand[k].size;
-    column = 0;
-    for (int32_t d = last - 1; d >= 0; d--) {
-      bool wraps = ++index[d] == nd->shape[d];
-      int64_t steps = wraps ? 1 - nd->shape[d] : 1;
-      for (int32_t k = 0; k < nd->operands; k++) at[k] += steps * nd->operand[k].stride[d] * nd->operand[k].size;
-      if (!wraps) break;
-      index[d] = 0;
-    }
   }
 }
 

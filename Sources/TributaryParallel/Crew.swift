@@ -35,6 +35,15 @@ extension WorkerTeam {
     return crew.dispatched + crew.threads
   }
 
+  /// Whether the caller runs a node of a pass while all others have work too: a loop would be opened for nobody.
+  var isBusyInPass: Bool {
+    guard tri_parallel().pointee.pass != nil else { return false }
+    // Relaxed, both: hints. Who has just become idle misses a loop that is shorter than what it looks for.
+    let crew = Crew(word: crewWord.load(ordering: .relaxed))
+    return crew.searching == 0 && crew.dispatched + crew.threads >= width - 1
+      && idleOpeners.load(ordering: .relaxed) == 0
+  }
+
   /// Tells the team that there is work for `items` more threads. Called after the work can be seen.
   ///
   /// - Parameter pass: the work is ready nodes of this pass; nil: tiles of a loop.

@@ -14,6 +14,11 @@ enum LoopRule {
     tiles > 1 && width > 1 && Double(tiles) * nanosecondsPerTile >= smallNanoseconds
   }
 
+  /// So short that whoever finds nothing else to do while it runs has hardly missed it.
+  static func isOverBeforeHelp(tiles: Int, nanosecondsPerTile: Double) -> Bool {
+    Double(tiles) * nanosecondsPerTile < Double(summoningNanoseconds)
+  }
+
   /// So short that its workers count as searching all the while.
   static func isBrief(tiles: Int, nanosecondsPerTile: Double) -> Bool {
     Double(tiles) * nanosecondsPerTile < briefNanoseconds

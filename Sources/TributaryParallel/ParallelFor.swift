@@ -32,7 +32,10 @@ package func parallelFor(
 private func runTiles(
   _ tiles: Int, _ nanosecondsPerTile: Double, _ team: WorkerTeam, _ body: (Range<Int>) -> Void
 ) {
-  if LoopRule.isShared(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, width: team.width) {
+  if LoopRule.isShared(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, width: team.width),
+    !LoopRule.isOverBeforeHelp(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
+      || !team.isBusyInPass
+  {
     team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, body: body)
   } else {
     withStandardFloatingPoint { body(0..<tiles) }

@@ -45,6 +45,8 @@ package final class WorkerTeam: @unchecked Sendable {
   private let pad1 = CacheLine()
   /// Openers that sleep or are about to.
   let sleepers = Atomic<Int>(0)
+  /// Openers that wait for a pass, and look for something to help with.
+  let idleOpeners = Atomic<Int>(0)
   private let pad2 = CacheLine()
   /// Nanoseconds of loops that were too small to summon anybody for.
   let smallWork = Atomic<Int>(0)

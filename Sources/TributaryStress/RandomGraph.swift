@@ -130,7 +130,11 @@ package struct RandomGraph {
     let width = 2 + random.below(random.oneIn(3) ? 63 : 6)
     var sum = try x * random.real(in: -1...1)
     for _ in 1..<width {
-      let branch = try x * random.real(in: -1...1)
+      // A product with a tensor is left to the sum that it goes into; with a number it is not.
+      let branch =
+        random.oneIn(3)
+        ? try x * pick().detach().slice(random.below(2), end: 1)
+        : try x * random.real(in: -1...1)
       sum = random.oneIn(2) ? try sum + branch : try branch.t() + sum
     }
     try keep(sum.tanh())

@@ -148,7 +148,13 @@ enum Mode {
 final class OrderLog: Sendable {
   private let log = Locked<[Int]>([])
 
-  func append(_ value: Int) { log.withLock { $0.append(value) } }
+  /// Returns how many have been appended, this one included: each number once.
+  @discardableResult func append(_ value: Int) -> Int {
+    log.withLock {
+      $0.append(value)
+      return $0.count
+    }
+  }
 
   var all: [Int] { log.withLock { $0 } }
   var count: Int { log.withLock { $0.count } }

@@ -166,9 +166,9 @@ import TributaryParallel
         count: 101, dependencies: [0] + Array(repeating: 1, count: 100),
         priorities: [9] + Array(repeating: 1, count: 100), on: team, options: options
       ) { node, context in
-        ran.append(node)
+        let place = ran.append(node)
         if node == 0 { for next in 1...100 { context.satisfied(next) } }
-        if ran.count == cancelling { flag.cancel() }
+        if place == cancelling { flag.cancel() }
       }
       let all = ran.all
       #expect(Set(all).count == all.count)

@@ -120,10 +120,40 @@ package final class GradientFold: @unchecked Sendable {
     }
   }
 
-  /// Folds what can be folded of a run whose lock the caller has just taken.
-  private func fold(_ run: Int, base: Int, length: UInt32, seen: UInt32) -> Int {
+  /// Fills slot `slot` with a · b; returns how many contributions this call has folded.
+  ///
+  /// Where the slot is the next to be folded and nobody folds, the product goes straight into the sum; else it is formed
+  /// by the caller first, so that workers whose contributions wait for one another multiply at the same time.
+  package func deposit(
+    _ a: Tensor, times b: Tensor, at slot: Int
+  ) throws(TensorError) -> Int {
+    let run = slot / Self.runLength
+    let place = UInt32(slot % Self.runLength)
+    // Relaxed: the lock's taking acquires.
+    var state = states[run].load(ordering: .relaxed)
+    while !isInArrivalOrder, state & Self.lockBit == 0, (state >> 16) & 31 == place {
+      // Acquiring: the sum as the last holder left it, and the slots of the bits seen.
+      let (taken, found) = states[run].compareExchange(
+        expected: state, desired: state | Self.lockBit, ordering: .acquiring)
+      if taken {
+        combine { () throws(TensorError) in try sums[run].add(a, times: b) }
+        let base = slot - Int(place)
+        return fold(
+          run, base: base, length: UInt32(min(Self.runLength, slotCount - base)), seen: state,
+          next: place + 1)
+      }
+      state = found
+    }
+    return deposit(try Binary.apply(TRI_BINARY_MUL, a, b, "backward"), at: slot)
+  }
+
+  /// Folds what can be folded of a run whose lock the caller has just taken, and of which it has folded the slots before
+  /// `next`.
+  private func fold(
+    _ run: Int, base: Int, length: UInt32, seen: UInt32, next: UInt32? = nil
+  ) -> Int {
     let first = (seen >> 16) & 31
-    var next = first
+    var next = next ?? first
     var state = seen | Self.lockBit
     while true {
       while next < length, state & (1 << next) != 0 {

@@ -1,3 +1,4 @@
+import CTributaryKernels
 import TributaryParallel
 
 extension GraphTask {
@@ -19,10 +20,12 @@ extension GraphTask {
       } else if !record.runs {
         pass(by: position, report)
       } else {
-        var sink = GradientSink(node, wanted: wantedInputs(position))
+        let hooks = node.hooks
+        var sink = GradientSink(
+          node, wanted: wantedInputs(position), takesProducts: hooks?.lists.node.isEmpty ?? true)
         try node.apply(gradient, &sink)
-        try finish(node, &sink)
-        deliver(position, &sink, report)
+        try finish(node, hooks, &sink)
+        try deliver(position, &sink, report)
       }
     } else {
       try stepWithSeveralOutputs(position, node, report)
@@ -41,8 +44,8 @@ extension GraphTask {
     }
     var sink = GradientSink(node, wanted: wantedInputs(position))
     try node.apply(all: gradients, &sink)
-    try finish(node, &sink)
-    deliver(position, &sink, report)
+    try finish(node, node.hooks, &sink)
+    try deliver(position, &sink, report)
   }
 
   /// The sum of the contributions to one output, as hooks leave it.
@@ -82,8 +85,10 @@ extension GraphTask {
 
   /// What follows a node's `apply`: its own hooks, and the release of what it saved.
   @inline(__always)
-  private func finish(_ node: Node, _ sink: inout GradientSink) throws(TensorError) {
-    if let hooks = node.hooks, !hooks.lists.node.isEmpty { try hooks.runNodeHooks(node, &sink) }
+  private func finish(
+    _ node: Node, _ hooks: NodeHooks?, _ sink: inout GradientSink
+  ) throws(TensorError) {
+    if let hooks, !hooks.lists.node.isEmpty { try hooks.runNodeHooks(node, &sink) }
     if !options.retainGraph { node.releaseSaved() }
   }
 
@@ -119,10 +124,30 @@ extension GraphTask {
   }
 
   @inline(__always)
-  private func deliver(_ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void) {
+  private func deliver(
+    _ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void
+  ) throws(TensorError) {
     for (index, edge) in edgeRange(position).enumerated() {
-      deliver(sink.take(index), along: edge, report)
+      if let factor = sink.takeFactor(index), let other = sink.take(index) {
+        try deliver(other, times: factor, along: edge, report)
+      } else {
+        deliver(sink.take(index), along: edge, report)
+      }
     }
+  }
+
+  /// Delivers a product that its receiver's sum may form. What lacks memory for it counts as the node's own error.
+  private func deliver(
+    _ a: Tensor, times b: Tensor, along index: Int, _ report: (Int) -> Void
+  ) throws(TensorError) {
+    let edge = edges[index]
+    guard edge.node >= 0, let fold = ports[Int(edge.port)].fold else {
+      return deliver(try Binary.apply(TRI_BINARY_MUL, a, b, "mul"), along: index, report)
+    }
+    let folded = try LoopLog.fold(along: index) { () throws(TensorError) in
+      try fold.deposit(a, times: b, at: Int(edge.slot))
+    }
+    for _ in 0..<folded { report(Int(edge.node)) }
   }
 
   /// Reports a node that gets or leads to nothing as having given nothing.

@@ -46,12 +46,10 @@ final class MulBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) {
-      sink[0] = try fitted(
-        beforeSum(gradient, toInput: 0).mul(saved(savedOther)), toInput: 0)
+      try sink.give(beforeSum(gradient, toInput: 0), times: saved(savedOther), toInput: 0)
     }
     if sink.wants(1) {
-      sink[1] = try fitted(
-        beforeSum(gradient, toInput: 1).mul(saved(savedSelf)), toInput: 1)
+      try sink.give(beforeSum(gradient, toInput: 1), times: saved(savedSelf), toInput: 1)
     }
   }
 }
