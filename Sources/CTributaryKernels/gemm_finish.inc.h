@@ -29,6 +29,12 @@ TRI_INLINE TRI_G(job) TRI_G(job_of)(const tri_gemm_problem *q) {
   return job;
 }
 
+/* Whether all there is to do with the sum over k is to add it to C, which the kernels do as they store it: of one block.
+   (C + (block + block) is not what adding block by block would give.) */
+TRI_INLINE int TRI_G(only_adds)(const TRI_G(job) *job) {
+  return job->accumulate && job->k <= TRI_K_BLOCK && !(job->scaled || job->bias || job->apply || job->relu);
+}
+
 /* The part of a job that makes rows i ..< i + m, columns j ..< j + n of C. */
 TRI_INLINE TRI_G(job) TRI_G(part)(const TRI_G(job) *job, int64_t i, int64_t m, int64_t j, int64_t n) {
   TRI_G(job) part = *job;

@@ -26,6 +26,7 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
   /* Rows are turned: a column of a micro-tile in one line takes one pointer where rows take five. */
   int lies = TRI_G(order)(job), order = lies < 0 ? TRI_A_ROW : TRI_A_COLUMN;
   int64_t blocks = tri_gemm_blocks(job->k);
+  int adds = TRI_G(only_adds)(job);
   /* As many micro-tiles, fetching a line for each k, fetch the whole next panel, which may be narrower than a line. */
   int64_t parts = tri_gemm_max(1, TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64);
   for (int64_t block = 0; block < blocks; block++) {
@@ -50,8 +51,8 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
         TRI_T *sum = before ? before + (i - i0) * before_row + (j - j0) : job->c + i * job->c_row + j;
         int64_t sum_row = before ? before_row : job->c_row;
         TRI_G(fetch_tile)(k, sum, sum_row, mr);
-        if (job->plain || block < blocks - 1) {
-          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0, tail, ahead, 64);
+        if (job->plain || adds || block < blocks - 1) {
+          kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0 || adds, tail, ahead, 64);
         } else {
           kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), tile, TRI_G(panel), 0, tail, ahead, 64);
           TRI_G(finish)(job, i, j, mr, columns, tile, TRI_G(panel), block > 0 ? sum : 0, sum_row);

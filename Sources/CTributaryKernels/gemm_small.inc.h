@@ -22,8 +22,9 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
   const TRI_G(kernel) *kernels = TRI_G(choose)(order < 0 ? TRI_A_ROW : order, columns, &tail);
   int64_t blocks = tri_gemm_blocks(job->k);
   /* Sums of earlier blocks wait in C, unless C still holds what is to be added to. */
-  TRI_T *before = job->accumulate ? stack->before : job->c + i0 * job->c_row + j0;
-  int64_t before_row = job->accumulate ? TRI_G(panel) : job->c_row;
+  int adds = TRI_G(only_adds)(job), apart = job->accumulate && !adds;
+  TRI_T *before = apart ? stack->before : job->c + i0 * job->c_row + j0;
+  int64_t before_row = apart ? TRI_G(panel) : job->c_row;
   int64_t micro_tiles = tri_gemm_ceil(rows, TRI_GEMM_MR);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
@@ -55,7 +56,7 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
         a = strip;
         a_stride = TRI_G(packed_row);
       }
-      int direct = !last || job->plain, add = direct && block > 0;
+      int direct = !last || job->plain || adds, add = direct && (block > 0 || adds);
       TRI_T *sum = direct ? before + i * before_row : stack->tile;
       int64_t sum_row = direct ? before_row : TRI_G(panel);
       TRI_G(fetch_tile)(k, sum, sum_row, mr);

@@ -37,24 +37,22 @@ package struct LoopLog {
 
   /// Runs `deposit`, a contribution that comes along `edge`, and writes down what it took where a pass is being traced.
   @inline(__always)
-  package static func fold<E: Error>(
-    along edge: Int, _ deposit: () throws(E) -> Int
-  ) throws(E) -> Int {
-    guard let word = tri_parallel().pointee.loop_log else { return try deposit() }
-    return try recordFold(along: edge, in: word, deposit)
+  package static func fold(along edge: Int, _ deposit: () -> Int) -> Int {
+    guard let word = tri_parallel().pointee.loop_log else { return deposit() }
+    return recordFold(along: edge, in: word, deposit)
   }
 
   @inline(never)
-  private static func recordFold<E: Error>(
-    along edge: Int, in word: UnsafeMutableRawPointer, _ deposit: () throws(E) -> Int
-  ) throws(E) -> Int {
+  private static func recordFold(
+    along edge: Int, in word: UnsafeMutableRawPointer, _ deposit: () -> Int
+  ) -> Int {
     // SAFETY: as in `record`.
     let log = word.assumingMemoryBound(to: LoopLog.self)
     log.pointee.isFolding = true
-    defer { log.pointee.isFolding = false }
     let start = tri_nanoseconds()
-    let folded = try deposit()
+    let folded = deposit()
     let took = Int(tri_nanoseconds() - start)
+    log.pointee.isFolding = false
     log.pointee.folds.append(FoldRecord(edge: edge, nanoseconds: took))
     return folded
   }

@@ -6,18 +6,18 @@ import TributarySplitMix
 
 /// Products that are formed in the sum they go into have the bits of products that are formed before.
 @Suite struct EngineProductFoldTests {
-  /// What one slot gets: nothing, a gradient, or two factors of it.
+  /// What one slot gets.
   private enum Contribution {
     case none
     case gradient(Tensor)
-    case product(Tensor, Tensor)
+    case product(ProductGradient)
 
     var formed: Tensor? {
       get throws(TensorError) {
         switch self {
         case .none: nil
         case .gradient(let gradient): gradient
-        case .product(let a, let b): try a * b
+        case .product(let product): try product.formed()
         }
       }
     }
@@ -26,7 +26,12 @@ import TributarySplitMix
       switch self {
       case .none: fold.deposit(nil, at: slot)
       case .gradient(let gradient): fold.deposit(gradient, at: slot)
-      case .product(let a, let b): try fold.deposit(a, times: b, at: slot)
+      case .product(let product):
+        if let folded = fold.form(product, at: slot) {
+          folded
+        } else {
+          fold.deposit(try product.formed(), at: slot)
+        }
       }
     }
   }
@@ -45,14 +50,29 @@ import TributarySplitMix
       }
       return try Tensor(values, dtype: dtype).reshape(shape)
     }
+    func product(_ a: Shape, _ b: Shape) throws -> Contribution {
+      .product(ProductGradient(try factor(a), try factor(b), .elements))
+    }
+    func matrices(_ transposed: Bool, _ otherTransposed: Bool) throws -> Contribution {
+      let k = [1, 5, 700][random.below(3)]
+      let (a, b) = (
+        try factor(transposed ? [k, 3] : [3, k]), try factor(otherTransposed ? [40, k] : [k, 40])
+      )
+      return .product(
+        ProductGradient(
+          a, b, .matrices(transposed: transposed, otherTransposed: otherTransposed)))
+    }
     return try (0..<count).map { _ in
-      switch random.below(6) {
+      switch random.below(8) {
       case 0: .none
       case 1: .gradient(try factor(shape))
-      case 2: .product(try factor(shape), try factor(shape))
-      case 3: .product(try factor([1, 1]).expand(shape), try factor([3, 1]))
-      case 4: .product(try factor([1, 40]), try factor(shape))
-      default: .product(try factor([40, 3]).t(), try factor([1]))
+      case 2: try product(shape, shape)
+      case 3:
+        .product(
+          ProductGradient(try factor([1, 1]).expand(shape), try factor([3, 1]), .elements))
+      case 4: try product([1, 40], shape)
+      case 5: .product(ProductGradient(try factor([40, 3]).t(), try factor([1]), .elements))
+      default: try matrices(random.oneIn(2), random.oneIn(2))
       }
     }
   }
@@ -113,28 +133,54 @@ import TributarySplitMix
     }
   }
 
-  /// Neither the factors nor a first gradient, which is the caller's, are written to.
-  @Test func nothingThatCameInIsChanged() throws {
-    let first = try Tensor.full([8], 2.0)
-    let (a, b) = (try Tensor.full([8], 3.0), try Tensor.full([8], 5.0))
-    var sum = GradientSum()
-    try sum.add(first)
-    for _ in 0..<3 { try sum.add(a, times: b) }
-    #expect(try sum.value?.scalars(as: Float.self) == [Float](repeating: 47, count: 8))
-    for (tensor, value) in [(first, 2 as Float), (a, 3), (b, 5)] {
-      #expect(try tensor.scalars(as: Float.self) == [Float](repeating: value, count: 8))
+  /// As large as is packed, split over k, and neither; several blocks of k.
+  @Test(arguments: [DType.float32, .float64], [[96, 160, 700], [8, 24, 3_000], [200, 40, 64]])
+  func largeMatricesHaveTheBitsOfFormedProducts(_ dtype: DType, _ sizes: [Int]) throws {
+    let (m, n, k) = (sizes[0], sizes[1], sizes[2])
+    for threads in [1, 3] {
+      try withThreads(threads) {
+        var (late, early) = (GradientSum(), GradientSum())
+        for round in 0..<3 {
+          let a = try Tensor.randn([m, k], dtype: dtype)
+          let b = try Tensor.randn(round == 1 ? [n, k] : [k, n], dtype: dtype)
+          let product = ProductGradient(
+            a, b, .matrices(transposed: false, otherTransposed: round == 1))
+          try late.add(product)
+          try early.add(product.formed())
+        }
+        #expect(try Self.agree(late.value, early.value))
+      }
     }
   }
 
-  /// From the first on, products go into one buffer.
+  /// Neither the factors nor a first gradient, which is the caller's, are written to.
+  @Test func nothingThatCameInIsChanged() throws {
+    let first = try Tensor.full([2, 2], 2.0)
+    let (a, b) = (try Tensor.full([2, 2], 3.0), try Tensor.full([2, 2], 5.0))
+    for (kind, expected) in [
+      (ProductGradient.Kind.elements, 47 as Float),
+      (.matrices(transposed: false, otherTransposed: false), 92),
+    ] {
+      var sum = GradientSum()
+      try sum.add(first)
+      for _ in 0..<3 { try sum.add(ProductGradient(a, b, kind)) }
+      #expect(try sum.value?.scalars(as: Float.self) == [Float](repeating: expected, count: 4))
+      for (tensor, value) in [(first, 2 as Float), (a, 3), (b, 5)] {
+        #expect(try tensor.scalars(as: Float.self) == [Float](repeating: value, count: 4))
+      }
+    }
+  }
+
+  /// From the first on, products go into one buffer; whole passes too.
   @Test func productsThatComeInOrderTakeOneBuffer() throws {
     let (a, b) = (try Tensor.full([8], 3.0), try Tensor.full([8], 5.0))
+    let product = ProductGradient(a, b, .elements)
     let fold = GradientFold(slotCount: 16)
-    var buffer: UnsafeMutableRawPointer?
-    for slot in 0..<16 { #expect(try fold.deposit(a, times: b, at: slot) == 1) }
+    for slot in 0..<16 { #expect(fold.form(product, at: slot) == 1) }
     var sum = GradientSum()
+    var buffer: UnsafeMutableRawPointer?
     for _ in 0..<16 {
-      try sum.add(a, times: b)
+      try sum.add(product)
       #expect(buffer == nil || sum.value?.pointer == buffer)
       buffer = sum.value?.pointer
     }
@@ -147,6 +193,7 @@ import TributarySplitMix
     for hooked in [false, true] {
       let w = try Tensor.full([2, 3], 2.0, requiresGrad: true)
       let wide = try Tensor.full([3], 3.0, dtype: .float64, requiresGrad: true)
+      let square = try Tensor.full([3, 3], 1.0, requiresGrad: true)
       let x = try Tensor([1.0, 10, 100])
       var roots: [Tensor] = []
       let seen = Counter()
@@ -160,10 +207,14 @@ import TributarySplitMix
         }
         roots.append(try product.sum())
         roots.append(try (wide * w.detach()).sum())
+        roots.append(try x.matmul(square).sum())
+        roots.append(try w.detach().matmul(square).sum())
       }
       try Tensor.backward(roots)
       #expect(try w.grad?.scalars(as: Float.self) == [4, 40, 400, 4, 40, 400])
       #expect(try wide.grad?.scalars(as: Double.self) == [16, 16, 16])
+      #expect(
+        try square.grad?.scalars(as: Float.self) == [20, 20, 20, 56, 56, 56, 416, 416, 416])
       #expect(seen.total == (hooked ? 4 : 0))
     }
     let w = try Tensor.full([3], 2.0, requiresGrad: true)

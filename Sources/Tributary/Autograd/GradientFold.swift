@@ -120,13 +120,10 @@ package final class GradientFold: @unchecked Sendable {
     }
   }
 
-  /// Fills slot `slot` with a · b; returns how many contributions this call has folded.
-  ///
-  /// Where the slot is the next to be folded and nobody folds, the product goes straight into the sum; else it is formed
-  /// by the caller first, so that workers whose contributions wait for one another multiply at the same time.
-  package func deposit(
-    _ a: Tensor, times b: Tensor, at slot: Int
-  ) throws(TensorError) -> Int {
+  /// Forms `product` in the sum where `slot` is the next to be folded and nobody folds; returns how many contributions
+  /// this call has folded. Nil where it is not that slot's turn: then the caller forms the product and deposits it, so
+  /// that workers whose contributions wait for one another multiply at the same time.
+  package func form(_ product: ProductGradient, at slot: Int) -> Int? {
     let run = slot / Self.runLength
     let place = UInt32(slot % Self.runLength)
     // Relaxed: the lock's taking acquires.
@@ -136,7 +133,7 @@ package final class GradientFold: @unchecked Sendable {
       let (taken, found) = states[run].compareExchange(
         expected: state, desired: state | Self.lockBit, ordering: .acquiring)
       if taken {
-        combine { () throws(TensorError) in try sums[run].add(a, times: b) }
+        combine { () throws(TensorError) in try sums[run].add(product) }
         let base = slot - Int(place)
         return fold(
           run, base: base, length: UInt32(min(Self.runLength, slotCount - base)), seen: state,
@@ -144,7 +141,7 @@ package final class GradientFold: @unchecked Sendable {
       }
       state = found
     }
-    return deposit(try Binary.apply(TRI_BINARY_MUL, a, b, "backward"), at: slot)
+    return nil
   }
 
   /// Folds what can be folded of a run whose lock the caller has just taken, and of which it has folded the slots before

@@ -3,16 +3,16 @@ package struct GradientSink {
   private var first: Tensor?
   private var second: Tensor?
   private var more: [Tensor?] = []
-  /// Where set, the gradient of input 0 (1) is the product of what stands above and this, left to whoever sums it.
-  private var firstFactor: Tensor?
-  private var secondFactor: Tensor?
+  /// In place of the gradients of inputs 0 and 1.
+  private var firstProduct: ProductGradient?
+  private var secondProduct: ProductGradient?
   // SAFETY: whoever makes a sink holds the node as long as the sink.
   private let node: Unmanaged<Node>
   /// Bit i: input i leads to something that the pass wants. Inputs past 63 are always wanted.
   private let mask: UInt64
   private let takesProducts: Bool
 
-  /// `takesProducts`: whoever reads the sink asks for ``takeFactor(_:)`` as well.
+  /// `takesProducts`: whoever reads the sink asks for ``takeProduct(_:)`` as well.
   @inline(__always)
   package init(_ node: Node, wanted mask: UInt64 = .max, takesProducts: Bool = false) {
     self.node = .passUnretained(node)
@@ -55,35 +55,27 @@ package struct GradientSink {
     }
   }
 
-  /// Gives input `index`, 0 or 1, the product of two tensors, summed to the input's shape and cast to its dtype.
+  /// Gives input `index`, 0 or 1, a product, summed to the input's shape and cast to its dtype.
   ///
-  /// Where nothing is to be summed, cast or recorded, the product may be formed by whoever sums the input's
-  /// contributions, straight into the sum.
+  /// Where none of that is to be done the product may be formed by whoever sums the input's contributions.
   package mutating func give(
-    _ a: Tensor, times b: Tensor, toInput index: Int
+    _ product: ProductGradient, toInput index: Int
   ) throws(TensorError) {
     // SAFETY: as said of `node`.
     let node = node.takeUnretainedValue()
-    let shape = try Shape.broadcast(a.shape, b.shape, "mul")
-    guard takesProducts, a.dtype == b.dtype, a.dtype == node.inputDType(index), !a.dtype.isHalf,
-      shape == node.inputShape(index), !AutogradMode.records(a, b)
-    else {
-      self[index] = try node.fitted(a.mul(b), toInput: index)
+    guard takesProducts, try product.fits(node.inputShape(index), node.inputDType(index)) else {
+      self[index] = try node.fitted(product.formed(), toInput: index)
       return
     }
-    if index == 0 {
-      (first, firstFactor) = (a, b)
-    } else {
-      (second, secondFactor) = (a, b)
-    }
+    if index == 0 { firstProduct = product } else { secondProduct = product }
   }
 
-  /// What the tensor at `index` is to be multiplied by; nil where it is the gradient itself.
+  /// What ``give(_:toInput:)`` has left unformed.
   @inline(__always)
-  mutating func takeFactor(_ index: Int) -> Tensor? {
+  mutating func takeProduct(_ index: Int) -> ProductGradient? {
     switch index {
-    case 0: firstFactor.take()
-    case 1: secondFactor.take()
+    case 0: firstProduct.take()
+    case 1: secondProduct.take()
     default: nil
     }
   }

@@ -21,20 +21,12 @@ package struct GradientSum {
     self.isOwn = isOwn
   }
 
-  /// Adds a · b with the bits of a product that is formed first: each element is rounded before it is added.
-  ///
-  /// Into this sum's own buffer in one sweep: a third of the memory traffic of a product and an addition, and a buffer
-  /// less. The factors record nothing.
-  package mutating func add(_ a: Tensor, times b: Tensor) throws(TensorError) {
-    if isOwn, let value, value.dtype == a.dtype,
-      try Shape.broadcast(a.shape, b.shape, "backward") == value.shape,
-      let map = tri_ternary(kernels, TRI_TERNARY_ADDCMUL, a.dtype.kernel)
-    {
-      try KernelParameters(1).pass { (one) throws(TensorError) in
-        ElementwiseMap.run(map, value, a, b, into: value, parameters: one)
-      }
+  /// Adds a product with the bits of one that is formed first; into this sum's own buffer where it fits.
+  package mutating func add(_ product: ProductGradient) throws(TensorError) {
+    if isOwn, let value, try product.fits(value.shape, value.dtype) {
+      try product.add(to: value)
     } else {
-      try join(GradientSum(Binary.apply(TRI_BINARY_MUL, a, b, "backward"), isOwn: true))
+      try join(GradientSum(product.formed(), isOwn: true))
     }
   }
 

@@ -1,4 +1,3 @@
-import CTributaryKernels
 import TributaryParallel
 
 extension GraphTask {
@@ -128,8 +127,8 @@ extension GraphTask {
     _ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void
   ) throws(TensorError) {
     for (index, edge) in edgeRange(position).enumerated() {
-      if let factor = sink.takeFactor(index), let other = sink.take(index) {
-        try deliver(other, times: factor, along: edge, report)
+      if let product = sink.takeProduct(index) {
+        try deliver(product, along: edge, report)
       } else {
         deliver(sink.take(index), along: edge, report)
       }
@@ -138,16 +137,16 @@ extension GraphTask {
 
   /// Delivers a product that its receiver's sum may form. What lacks memory for it counts as the node's own error.
   private func deliver(
-    _ a: Tensor, times b: Tensor, along index: Int, _ report: (Int) -> Void
+    _ product: ProductGradient, along index: Int, _ report: (Int) -> Void
   ) throws(TensorError) {
     let edge = edges[index]
-    guard edge.node >= 0, let fold = ports[Int(edge.port)].fold else {
-      return deliver(try Binary.apply(TRI_BINARY_MUL, a, b, "mul"), along: index, report)
+    if edge.node >= 0, let fold = ports[Int(edge.port)].fold,
+      let folded = fold.form(product, at: Int(edge.slot))
+    {
+      for _ in 0..<folded { report(Int(edge.node)) }
+    } else {
+      deliver(try product.formed(), along: index, report)
     }
-    let folded = try LoopLog.fold(along: index) { () throws(TensorError) in
-      try fold.deposit(a, times: b, at: Int(edge.slot))
-    }
-    for _ in 0..<folded { report(Int(edge.node)) }
   }
 
   /// Reports a node that gets or leads to nothing as having given nothing.

@@ -6,6 +6,12 @@ extension PassReplay {
 
   private var presentCount: Int { workers.dropFirst().count { $0.status != .away } }
 
+  /// As `WorkerTeam.isBusyInPass`, asked by one of them.
+  var allAreBusy: Bool {
+    isOnTeam && searchingCount == 0 && presentCount >= width - 1
+      && !workers.contains { $0.node < 0 && ($0.status == .waiting || $0.status == .asleep) }
+  }
+
   /// As `WorkerTeam.announce`, and those who search come to look.
   func announce(_ items: Int, by poster: Int, isPass: Bool, nanoseconds: Double = .infinity) {
     if width == 1 || items <= 0 { return }

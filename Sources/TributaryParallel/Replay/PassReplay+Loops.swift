@@ -7,14 +7,22 @@ extension PassReplay {
     let estimate = pass.loops.nanosecondsPerTile[recorded]
     let homes = topology.nodes.count
     let loop = loops.count
+    let isForNobody =
+      LoopRule.isOverBeforeHelp(tiles: tiles, nanosecondsPerTile: estimate) && allAreBusy
     loops.append(
       VirtualLoop(
         opener: worker, node: workers[worker].node,
-        chunk: LoopRule.chunk(tiles: tiles, nanosecondsPerTile: estimate, width: width),
+        chunk: isForNobody
+          ? tiles : LoopRule.chunk(tiles: tiles, nanosecondsPerTile: estimate, width: width),
         tiles: tiles, nanosecondsPerTile: Double(pass.loops.time[recorded]) / Double(tiles),
         isBrief: LoopRule.isBrief(tiles: tiles, nanosecondsPerTile: estimate),
         unclaimed: (0..<homes).map { topology.tiles(ofNode: $0, of: tiles) },
         toucher: [Int](repeating: worker, count: homes)))
+    if isForNobody {
+      let all = loops[loop].unclaimed
+      loops[loop].unclaimed = all.map { $0.upperBound..<$0.upperBound }
+      return startTiles(0..<tiles, of: loop, by: worker)
+    }
     openLoops.append(loop)
     workers[worker].overhead += costs.team.loop
     // The opener's first claim comes before anybody sees the loop.

@@ -46,10 +46,14 @@ final class MulBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if sink.wants(0) {
-      try sink.give(beforeSum(gradient, toInput: 0), times: saved(savedOther), toInput: 0)
+      let product = ProductGradient(
+        try beforeSum(gradient, toInput: 0), try saved(savedOther), .elements)
+      try sink.give(product, toInput: 0)
     }
     if sink.wants(1) {
-      try sink.give(beforeSum(gradient, toInput: 1), times: saved(savedSelf), toInput: 1)
+      let product = ProductGradient(
+        try beforeSum(gradient, toInput: 1), try saved(savedSelf), .elements)
+      try sink.give(product, toInput: 1)
     }
   }
 }

@@ -66,8 +66,16 @@ final class AddmmBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if sink.wants(0) { sink[0] = try gradient.matmul(saved(savedWeight)) }
-    if sink.wants(1) { sink[1] = try gradient.t().matmul(saved(savedX)) }
+    if sink.wants(0) {
+      let product = ProductGradient(
+        gradient, try saved(savedWeight), .matrices(transposed: false, otherTransposed: false))
+      try sink.give(product, toInput: 0)
+    }
+    if sink.wants(1) {
+      let product = ProductGradient(
+        gradient, try saved(savedX), .matrices(transposed: true, otherTransposed: false))
+      try sink.give(product, toInput: 1)
+    }
     if sink.wants(2) { sink[2] = try gradient.sum(dim: 0) }
   }
 }

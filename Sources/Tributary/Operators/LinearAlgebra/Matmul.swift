@@ -48,7 +48,7 @@ extension Tensor {
   ///
   /// A vector is a row on the left and a column on the right, and its dim of one is not in the result; transposed it is
   /// a column on the left and a row on the right, with both dims. Recorded, it goes by views; otherwise without making any.
-  fileprivate func times(
+  func times(
     _ other: Tensor, transposed: Bool, otherTransposed: Bool
   ) throws(TensorError) -> Tensor {
     guard AutogradMode.records(self, other) else {
@@ -59,9 +59,12 @@ extension Tensor {
     return try a.matmul(b)
   }
 
-  /// ``times(_:transposed:otherTransposed:)``, not recorded, and its estimated time.
-  private func product(
-    _ other: Tensor, transposed: Bool = false, otherTransposed: Bool = false
+  /// ``times(_:transposed:otherTransposed:)``, not recorded, and its estimated time; added to `sum`, which is dense and
+  /// has its shape, where there is one.
+  @discardableResult
+  func product(
+    _ other: Tensor, transposed: Bool = false, otherTransposed: Bool = false,
+    addedTo sum: Tensor? = nil
   ) throws(TensorError) -> (out: Tensor, nanoseconds: Double) {
     var a = MatrixProduct.Operand(self, vectorIsRow: true)
     var b = MatrixProduct.Operand(other, vectorIsRow: false)
@@ -75,8 +78,10 @@ extension Tensor {
     var result = Shape()
     if rank == 2 || transposed { result.append(a.rows) }
     if other.rank == 2 || otherTransposed { result.append(b.columns) }
-    let out = try Tensor.empty(result, dtype: dtype, "matmul")
+    let out: Tensor
+    if let sum { out = sum } else { out = try Tensor.empty(result, dtype: dtype, "matmul") }
     var problem = MatrixProduct.problem(dtype, a, b, c: out.pointer)
+    problem.accumulate = sum == nil ? 0 : 1
     try MatrixProduct.run(&problem, "matmul")
     return (out, MatrixProduct.nanoseconds(a.rows, b.columns, a.columns))
   }
@@ -153,10 +158,14 @@ final class MatmulBackward: Node, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     if rankA <= 2, rankB <= 2, rankA + rankB > 2 {
       if sink.wants(0) {
-        sink[0] = try gradient.times(saved(0), transposed: rankB == 1, otherTransposed: true)
+        let product = ProductGradient(
+          gradient, try saved(0), .matrices(transposed: rankB == 1, otherTransposed: true))
+        try sink.give(product, toInput: 0)
       }
       if sink.wants(1) {
-        sink[1] = try saved(savedA).times(gradient, transposed: true, otherTransposed: rankA == 1)
+        let product = ProductGradient(
+          try saved(savedA), gradient, .matrices(transposed: true, otherTransposed: rankA == 1))
+        try sink.give(product, toInput: 1)
       }
       return
     }
