@@ -1,4 +1,5 @@
 #include "CTributaryKernels.h"
+#include "bits.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@ static _Bool has_f16c(void) {
 #if defined(__aarch64__)
 extern const tri_kernels tri_table_neon;
 #endif
+
+int64_t tri_gemm_block(void) { return TRI_K_BLOCK; }
 
 const char *tri_path_name(tri_path path) {
   static const char *const names[TRI_PATH_COUNT] = {"portable", "avx2", "avx512", "neon"};

@@ -150,11 +150,12 @@ TRI_INLINE void TRI_G(wide_rows)(const int k, const TRI_G(job) *job) {
       for (int64_t j = 0; j < whole; j += TRI_GEMM_LANES) {
         __builtin_prefetch((const void *)((uintptr_t)(c + j) + 1024), 1, 3);
         TRI_SUM(TRI_G(load)(b + p * job->b_row + j))
-        TRI_G(store)(c + j, v);
+        TRI_G(store)(c + j, job->accumulate ? TRI_G(load)(c + j) + v : v);
       }
       if (whole < n) {
-        TRI_SUM(TRI_G(load_first)(b + p * job->b_row + whole, (int)(n - whole)))
-        TRI_G(store_first)(c + whole, v, (int)(n - whole));
+        int count = (int)(n - whole);
+        TRI_SUM(TRI_G(load_first)(b + p * job->b_row + whole, count))
+        TRI_G(store_first)(c + whole, job->accumulate ? TRI_G(load_first)(c + whole, count) + v : v, count);
       }
 #undef TRI_SUM
     }
@@ -162,7 +163,7 @@ TRI_INLINE void TRI_G(wide_rows)(const int k, const TRI_G(job) *job) {
 }
 
 static int TRI_G(wide_case)(const TRI_G(job) *job) {
-  if (!job->plain || job->b_column != 1 || job->n <= TRI_G(panel)) return 0;
+  if (!(job->plain || TRI_G(only_adds)(job)) || job->b_column != 1 || job->n <= TRI_G(panel)) return 0;
   switch (job->k) {
   case 1: TRI_G(wide_rows)(1, job); return 1;
   case 2: TRI_G(wide_rows)(2, job); return 1;
@@ -179,8 +180,8 @@ TRI_INLINE int TRI_G(tiny_case)(const TRI_G(job) *job) {
   if (order < 0) return 0;
   TRI_G(kernel) kernel = TRI_G(choose)(order, job->n, &tail)[job->m - 1];
   int64_t a_stride = order == TRI_A_ROW ? job->a_row : job->a_column;
-  if (job->plain) {
-    kernel(job->k, job->a, a_stride, job->b, job->b_row, job->c, job->c_row, 0, tail, job->b, 0);
+  if (job->plain || TRI_G(only_adds)(job)) {
+    kernel(job->k, job->a, a_stride, job->b, job->b_row, job->c, job->c_row, job->accumulate, tail, job->b, 0);
   } else {
     _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
     kernel(job->k, job->a, a_stride, job->b, job->b_row, tile, TRI_G(panel), 0, tail, job->b, 0);

@@ -4,8 +4,8 @@ import Synchronization
 /// Runs `body` over the tiles `0 ..< tiles`, on the current team if that pays.
 ///
 /// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
-/// not read what another writes. Under about 5 µs of work, with one tile, or in a team of one, the caller
-/// runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is offered first to the
+/// not read what another writes. Under about 5 µs of work, with one tile, in a team of one, or under 20 µs within a node
+/// while all others have work, the caller runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is offered first to the
 /// workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
 /// waits for one loop runs tiles of others.
 package func parallelFor(tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) -> Void) {

@@ -80,7 +80,9 @@ extension WorkerTeam {
           guard slot.hasNodes(in: self.queueCount), slot.join(seen: seen) else {
             return false
           }
+          self.idleOpeners.wrappingSubtract(1, ordering: .relaxed)
           DependencyScheduler.work(record, team: self, hasJoined: true)
+          self.idleOpeners.wrappingAdd(1, ordering: .relaxed)
           slot.leave()
           return true
         }

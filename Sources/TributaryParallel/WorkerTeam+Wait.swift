@@ -123,7 +123,7 @@ extension WorkerTeam {
   ///
   /// - Parameter rejoin: for a pass: works on it once more if it has ready nodes; true if it did.
   func wait(for slot: SlotPointer, rule: HelpRule, rejoin: () -> Bool = { false }) {
-    // Relaxed: a hint, see `isBusyInPass`.
+    // Relaxed: a hint, see `isBusyInPass`. (Not counted while it works on its pass; tiles that it helps with are brief.)
     if rule.allowsNodes { idleOpeners.wrappingAdd(1, ordering: .relaxed) }
     meter.whileWaiting { waitUnmetered(for: slot, rule: rule, rejoin: rejoin) }
     if rule.allowsNodes { idleOpeners.wrappingSubtract(1, ordering: .relaxed) }

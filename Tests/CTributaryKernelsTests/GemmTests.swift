@@ -75,7 +75,9 @@ import TributarySplitMix
   func epilogues<T: GemmElement>(_: T.Type) {
     var random = SplitMix(seed: 3)
     for epilogue in Epilogue.combinations {
-      for (m, n, k) in [(7, 9, 0), (7, 9, 5), (1, 40, 20), (40, 1, 20), (16, 37, 1100)] {
+      for (m, n, k) in [
+        (7, 9, 0), (7, 9, 5), (1, 40, 20), (40, 1, 20), (16, 37, 1100), (3, 90, 3), (4, 9, 5),
+      ] {
         for special in [false, true] {
           let product = GemmCase<T>(
             m: m, n: n, k: k, epilogue: epilogue, special: special, padding: 1, using: &random)
@@ -94,6 +96,7 @@ import TributarySplitMix
     var random = SplitMix(seed: 4)
     for (m, n, k, strategy) in [
       (150, 170, 530, TRI_GEMM_PACKED), (97, 301, 1100, TRI_GEMM_PACKED),
+      (200, 240, 512, TRI_GEMM_PACKED), (181, 301, 64, TRI_GEMM_DIRECT),
       (16, 16, 5000, TRI_GEMM_SPLIT_K), (3, 700, 2100, TRI_GEMM_SPLIT_K),
       (3000, 40, 20, TRI_GEMM_DIRECT), (5, 4000, 90, TRI_GEMM_DIRECT),
     ] {

@@ -94,4 +94,7 @@ typedef struct tri_gemm_table {
                         const void *_Nullable shared, int64_t first, int64_t end);
 } tri_gemm_table;
 
+/* How many of k are one block (see "The bits"). */
+int64_t tri_gemm_block(void);
+
 #endif

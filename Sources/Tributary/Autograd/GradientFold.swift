@@ -12,7 +12,8 @@ import TributaryParallel
 /// the sum, and a lock bit. A worker fills its slot, sets the slot's bit, and then, if the next slot to fold
 /// is filled and nobody has the lock, takes it and folds as long as the next slot is filled. It gives the
 /// lock back by a compare-and-swap from the very state it has dealt with; a bit that came meanwhile makes
-/// that fail, and it goes on. So no filled slot is left behind, and nobody waits. Who folds a contribution
+/// that fail, and it goes on. A worker that brings a product when its slot is the next takes the lock without filling the
+/// slot, and forms the product in the sum (`form`). So no filled slot is left behind, and nobody waits. Who folds a contribution
 /// reports it (`deposit` returns how many), and only then does it count towards the receiver's dependencies:
 /// a worker that leaves its slot to another reports nothing. Whoever completes a run carries its sum up the
 /// tree, and of two that meet at a joint the later joins both, before reporting. So when all contributions
@@ -123,7 +124,9 @@ package final class GradientFold: @unchecked Sendable {
   /// Forms `product` in the sum where `slot` is the next to be folded and nobody folds; returns how many contributions
   /// this call has folded. Nil where it is not that slot's turn: then the caller forms the product and deposits it, so
   /// that workers whose contributions wait for one another multiply at the same time.
-  package func form(_ product: ProductGradient, at slot: Int) -> Int? {
+  ///
+  /// Throws where the product cannot be formed, for whoever forms it makes it: the error is the producer's.
+  package func form(_ product: ProductGradient, at slot: Int) throws(TensorError) -> Int? {
     let run = slot / Self.runLength
     let place = UInt32(slot % Self.runLength)
     // Relaxed: the lock's taking acquires.
@@ -133,11 +136,16 @@ package final class GradientFold: @unchecked Sendable {
       let (taken, found) = states[run].compareExchange(
         expected: state, desired: state | Self.lockBit, ordering: .acquiring)
       if taken {
-        combine { () throws(TensorError) in try sums[run].add(product) }
+        var failure: TensorError?
+        do { try sums[run].add(product) } catch { failure = error }
         let base = slot - Int(place)
-        return fold(
+        let folded = fold(
           run, base: base, length: UInt32(min(Self.runLength, slotCount - base)), seen: state,
           next: place + 1)
+        // What others left here is not reported then. The receiver stands behind the producer in serial order, and is
+        // not run after its error.
+        if let failure { throw failure }
+        return folded
       }
       state = found
     }

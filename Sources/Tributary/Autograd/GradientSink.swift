@@ -70,6 +70,10 @@ package struct GradientSink {
     if index == 0 { firstProduct = product } else { secondProduct = product }
   }
 
+  /// Whether ``give(_:toInput:)`` has left anything unformed.
+  @inline(__always)
+  var hasProducts: Bool { firstProduct != nil || secondProduct != nil }
+
   /// What ``give(_:toInput:)`` has left unformed.
   @inline(__always)
   mutating func takeProduct(_ index: Int) -> ProductGradient? {

@@ -26,7 +26,8 @@ package struct GradientSum {
     if isOwn, let value, try product.fits(value.shape, value.dtype) {
       try product.add(to: value)
     } else {
-      try join(GradientSum(product.formed(), isOwn: true))
+      let formed = try product.formed()
+      try join(GradientSum(formed, isOwn: !formed.requiresGrad))
     }
   }
 

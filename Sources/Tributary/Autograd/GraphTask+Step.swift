@@ -122,31 +122,46 @@ extension GraphTask {
     return mask
   }
 
+  /// Puts the results into their slots.
+  ///
+  /// All products are formed before anything is reported: a factor may be what an input was, and a receiver that is
+  /// complete may run hooks which change it. What throws has reported nothing.
   @inline(__always)
   private func deliver(
     _ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void
   ) throws(TensorError) {
+    let folded = sink.hasProducts ? try form(position, &sink) : (-1, -1)
     for (index, edge) in edgeRange(position).enumerated() {
-      if let product = sink.takeProduct(index) {
-        try deliver(product, along: edge, report)
-      } else {
+      let own = index == 0 ? folded.0 : index == 1 ? folded.1 : -1
+      if own < 0 {
         deliver(sink.take(index), along: edge, report)
+      } else {
+        for _ in 0..<own { report(Int(edges[edge].node)) }
       }
     }
   }
 
-  /// Delivers a product that its receiver's sum may form. What lacks memory for it counts as the node's own error.
-  private func deliver(
-    _ product: ProductGradient, along index: Int, _ report: (Int) -> Void
-  ) throws(TensorError) {
-    let edge = edges[index]
-    if edge.node >= 0, let fold = ports[Int(edge.port)].fold,
-      let folded = fold.form(product, at: Int(edge.slot))
-    {
-      for _ in 0..<folded { report(Int(edge.node)) }
-    } else {
-      deliver(try product.formed(), along: index, report)
+  /// Forms what the node has left unformed, in the sums where it is their turn: of inputs 0 and 1, how many contributions
+  /// that has folded, to be reported; -1 where the gradient is in the sink.
+  @inline(never)
+  private func form(
+    _ position: Int, _ sink: inout GradientSink
+  ) throws(TensorError) -> (Int, Int) {
+    var folded = (-1, -1)
+    for (index, place) in edgeRange(position).prefix(2).enumerated() {
+      guard let product = sink.takeProduct(index) else { continue }
+      let edge = edges[place]
+      var inSum: Int?
+      if edge.node >= 0, let fold = ports[Int(edge.port)].fold {
+        inSum = try fold.form(product, at: Int(edge.slot))
+      }
+      guard let inSum else {
+        sink[index] = try product.formed()
+        continue
+      }
+      if index == 0 { folded.0 = inSum } else { folded.1 = inSum }
     }
+    return folded
   }
 
   /// Reports a node that gets or leads to nothing as having given nothing.

@@ -38,9 +38,11 @@ package struct ProductGradient {
     switch kind {
     case .elements: return try Shape.broadcast(a.shape, b.shape, "mul") == shape
     case .matrices(let transposed, let otherTransposed):
-      return a.rank == 2 && b.rank == 2 && shape.rank == 2
-        && shape[0] == a.shape[transposed ? 1 : 0]
-        && shape[1] == b.shape[otherTransposed ? 0 : 1]
+      guard a.rank == 2, b.rank == 2 else { return false }
+      let inner = a.shape[transposed ? 0 : 1]
+      // Of several blocks of k what is added to waits apart, and little of the time goes into the sum.
+      return inner <= MatrixProduct.block && inner == b.shape[otherTransposed ? 1 : 0]
+        && shape == [a.shape[transposed ? 1 : 0], b.shape[otherTransposed ? 0 : 1]]
     }
   }
 

@@ -47,8 +47,8 @@ enum HomeCheck {
     throw Failure("pages moved in each of five passes")
   }
 
-  /// Nil where pages moved. A pass whose nodes are all ready at once, their saved tensors on all NUMA nodes in turn: no thread may come back to
-  /// near ones after others. Returns how many ran at home.
+  /// A pass whose nodes are all ready at once, their saved tensors on all NUMA nodes in turn: no thread may come back to
+  /// near ones after others. Returns how many ran at home; nil where pages moved.
   private static func pass(_ topology: Topology) throws -> (atHome: Int, all: Int)? {
     let nodes = topology.nodes
     let team = WorkerTeam(width: max(topology.coreCount, nodes.count))

@@ -7,6 +7,9 @@ package enum MatrixProduct {
   /// Sustained rate on one core, in operations a nanosecond; for estimates only.
   private static let operationsPerNanosecond = 60.0
 
+  /// How many of k are one chain of multiply-adds: a block.
+  static let block = Int(tri_gemm_block())
+
   package static func nanoseconds(_ m: Int, _ n: Int, _ k: Int) -> Double {
     2 * Double(m) * Double(n) * Double(k) / operationsPerNanosecond
   }
