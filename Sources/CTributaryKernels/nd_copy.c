@@ -1,4 +1,5 @@
 #include "nd.h"
+#include "stream.h"
 
 /* Runs along the last dimension, the others counted like an odometer. DENSE is the side that is one after
    another. Short runs are copied in a loop: a call to memcpy costs as much as a dozen elements. */
@@ -173,7 +174,11 @@ void tri_copy_nd(const tri_nd *nd, int64_t begin, int64_t end) {
     const char *from = (const char *)nd->operand[1].base;
     tri_nd_form form = tri_nd_form_of(nd, 1);
     if (form == TRI_ND_DENSE) {
-      memcpy(to, from + begin * size, (size_t)((end - begin) * size));
+      const int64_t bytes = (end - begin) * size;
+      if (tri_streams(tri_nd_count(nd) * size))
+        tri_stream_copy(to, from + begin * size, bytes);
+      else
+        memcpy(to, from + begin * size, (size_t)bytes);
       return;
     }
     if (form == TRI_ND_REPEATED) {

@@ -24,6 +24,21 @@ typedef void (*tri_map_fn)(void *_Nonnull out, const void *_Nullable a, const vo
                            const void *_Nullable c, int64_t n, uint32_t broadcast,
                            const double *_Nullable param);
 
+/* Bytes from one element to the next: 0 for an input that is one element. */
+typedef struct tri_map_steps {
+  int64_t out, a, b, c;
+} tri_map_steps;
+
+/* The same through a block in the first-level cache, from which the result is stored past the caches: where `tri_streams`
+   says that this pays for a result of so many bytes. The bits are the map's; `out` is none of the inputs. */
+void tri_map_streaming(tri_map_fn _Nonnull map, void *_Nonnull out, const void *_Nullable a, const void *_Nullable b,
+                       const void *_Nullable c, int64_t n, const tri_map_steps *_Nonnull steps, uint32_t broadcast,
+                       const double *_Nullable param);
+_Bool tri_streams(int64_t bytes);
+
+/* memcpy in the same way. */
+void tri_stream_copy(void *_Nonnull out, const void *_Nonnull from, int64_t bytes);
+
 #define TRI_BROADCAST_A 1u
 #define TRI_BROADCAST_B 2u
 #define TRI_BROADCAST_C 4u

@@ -73,9 +73,15 @@ extension Tensor {
       return nd.copy()
     }
     let (to, from, size) = (pointer, source.pointer, dtype.itemSize)
+    let streams = tri_streams(Int64(count * size))
     ElementwiseMap.forEachTile(of: count, cost: .plain) { begin, end in
+      let bytes = (end - begin) * size
       // SAFETY: both hold `count` dense elements of `size` bytes.
-      (to + begin * size).copyMemory(from: from + begin * size, byteCount: (end - begin) * size)
+      if streams {
+        tri_stream_copy(to + begin * size, from + begin * size, Int64(bytes))
+      } else {
+        (to + begin * size).copyMemory(from: from + begin * size, byteCount: bytes)
+      }
     }
   }
 }

@@ -1,0 +1,92 @@
+import CTributaryKernels
+import Testing
+import TributarySplitMix
+
+/// Results that are stored past the caches are those of the map itself.
+@Suite struct StreamingTests {
+  /// `count` elements of the kernels' dtype, behind `skip` bytes that make the first one lie unaligned.
+  private final class Bytes {
+    let all: UnsafeMutableRawPointer
+    let size: Int
+    var start: UnsafeMutableRawPointer { all + skip }
+    private let skip: Int
+
+    init(_ size: Int, skip: Int) {
+      (self.size, self.skip) = (size, skip)
+      all = .allocate(byteCount: size + 128, alignment: 64)
+      all.initializeMemory(as: UInt8.self, repeating: 0x5a, count: size + 128)
+    }
+
+    deinit { all.deallocate() }
+
+    /// What lies before and behind included: nothing may be written there.
+    var values: [UInt8] { Array(UnsafeRawBufferPointer(start: all, count: size + 128)) }
+  }
+
+  private func compare(
+    _ map: tri_map_fn?, _ n: Int, out: Int, inputs: [Int], broadcast: UInt32, skip: Int
+  ) throws {
+    let map = try #require(map)
+    var random = SplitMix(seed: UInt64(n))
+    let operands = inputs.map { size in
+      let bytes = Bytes(n * size, skip: 0)
+      for i in 0..<n * size / 4 {
+        bytes.start.storeBytes(
+          of: Float(random.real(in: -3...3)), toByteOffset: 4 * i, as: Float.self)
+      }
+      return bytes
+    }
+    let pointers = operands.map(\.start) + [nil, nil, nil]
+    let steps =
+      inputs.enumerated().map { broadcast >> UInt32($0) & 1 == 1 ? 0 : Int64($1) } + [0, 0]
+    var all = tri_map_steps(out: Int64(out), a: steps[0], b: steps[1], c: steps[2])
+    let (plain, streamed) = (Bytes(n * out, skip: skip), Bytes(n * out, skip: skip))
+    withExtendedLifetime(operands) {
+      map(plain.start, pointers[0], pointers[1], pointers[2], Int64(n), broadcast, nil)
+      tri_map_streaming(
+        map, streamed.start, pointers[0], pointers[1], pointers[2], Int64(n), &all, broadcast, nil)
+    }
+    let isSame = plain.values == streamed.values
+    #expect(isSame, "\(n) elements behind \(skip) bytes")
+  }
+
+  @Test(arguments: [0, 1, 15, 16, 1_023, 1_024, 1_025, 70_001])
+  func streamedResultsAreTheMaps(_ n: Int) throws {
+    for table in KernelPaths.all {
+      for skip in [0, 16, 4] {
+        try compare(
+          tri_unary(table, TRI_UNARY_EXP, TRI_F32), n, out: 4, inputs: [4], broadcast: 0, skip: skip
+        )
+        for broadcast: UInt32 in [0, TRI_BROADCAST_A, TRI_BROADCAST_B] {
+          try compare(
+            tri_binary(table, TRI_BINARY_ADD, TRI_F32), n, out: 4, inputs: [4, 4],
+            broadcast: broadcast, skip: skip)
+        }
+        try compare(
+          tri_binary(table, TRI_BINARY_MUL, TRI_F64), n, out: 8, inputs: [8, 8], broadcast: 0,
+          skip: 2 * skip)
+        try compare(
+          tri_compare(table, TRI_COMPARE_LT, TRI_F32), n, out: 1, inputs: [4, 4], broadcast: 0,
+          skip: skip)
+      }
+    }
+  }
+
+  @Test func largeCopiesAreTheirSources() {
+    let n = (24 << 20) + 77
+    let (source, copy) = (Bytes(n, skip: 0), Bytes(n, skip: 0))
+    for i in 0..<n {
+      source.start.storeBytes(
+        of: UInt8(truncatingIfNeeded: i &* 31), toByteOffset: i, as: UInt8.self)
+    }
+    var nd = tri_nd()
+    tri_nd_init(&nd, 1, [Int64(n)])
+    tri_nd_operand(&nd, copy.start, 1, [1])
+    tri_nd_operand(&nd, source.start, 1, [1])
+    for begin in stride(from: 0, to: n, by: 1_000_003) {
+      tri_copy_nd(&nd, Int64(begin), Int64(min(n, begin + 1_000_003)))
+    }
+    let isSame = source.values == copy.values
+    #expect(isSame)
+  }
+}
