@@ -175,7 +175,7 @@ void tri_copy_nd(const tri_nd *nd, int64_t begin, int64_t end) {
     tri_nd_form form = tri_nd_form_of(nd, 1);
     if (form == TRI_ND_DENSE) {
       const int64_t bytes = (end - begin) * size;
-      if (tri_streams(tri_nd_count(nd) * size))
+      if (tri_streams(nd->operand[0].base, tri_nd_count(nd) * size))
         tri_stream_copy(to, from + begin * size, bytes);
       else
         memcpy(to, from + begin * size, (size_t)bytes);

@@ -13,9 +13,9 @@ static _Bool is_amd(void) {
 }
 #endif
 
-_Bool tri_streams(int64_t bytes) {
+_Bool tri_streams(const void *out, int64_t bytes) {
 #if defined(__x86_64__)
-  if (bytes < TRI_STREAM_LEAST) return 0;
+  if (bytes < TRI_STREAM_LEAST || ((uintptr_t)out & 15)) return 0;
   /* 0: not asked yet; else 1 + the answer: under a hypervisor asking takes microseconds. Relaxed: all find the same. */
   static _Atomic int known;
   int answer = atomic_load_explicit(&known, memory_order_relaxed);
@@ -25,7 +25,7 @@ _Bool tri_streams(int64_t bytes) {
   }
   return answer == 2;
 #else
-  (void)bytes;
+  (void)out, (void)bytes;
   return 0;
 #endif
 }

@@ -72,21 +72,24 @@ import TributarySplitMix
     }
   }
 
-  @Test func largeCopiesAreTheirSources() {
-    let n = (24 << 20) + 77
-    let (source, copy) = (Bytes(n, skip: 0), Bytes(n, skip: 0))
-    for i in 0..<n {
-      source.start.storeBytes(
-        of: UInt8(truncatingIfNeeded: i &* 31), toByteOffset: i, as: UInt8.self)
+  @Test func streamedCopiesAreTheirSources() {
+    var random = SplitMix(seed: 1)
+    for n in [0, 1, 15, 63, 64, 65, 4_099, 100_003] {
+      for skip in [0, 4, 16, 48] {
+        for sourceSkip in [0, 3, 16] {
+          let (source, plain, copy) = (
+            Bytes(n, skip: sourceSkip), Bytes(n, skip: skip), Bytes(n, skip: skip)
+          )
+          for i in 0..<n {
+            let byte = UInt8(truncatingIfNeeded: random.next())
+            source.start.storeBytes(of: byte, toByteOffset: i, as: UInt8.self)
+          }
+          plain.start.copyMemory(from: source.start, byteCount: n)
+          tri_stream_copy(copy.start, source.start, Int64(n))
+          let isSame = plain.values == copy.values
+          #expect(isSame, "\(n) bytes from \(sourceSkip) to \(skip)")
+        }
+      }
     }
-    var nd = tri_nd()
-    tri_nd_init(&nd, 1, [Int64(n)])
-    tri_nd_operand(&nd, copy.start, 1, [1])
-    tri_nd_operand(&nd, source.start, 1, [1])
-    for begin in stride(from: 0, to: n, by: 1_000_003) {
-      tri_copy_nd(&nd, Int64(begin), Int64(min(n, begin + 1_000_003)))
-    }
-    let isSame = source.values == copy.values
-    #expect(isSame)
   }
 }

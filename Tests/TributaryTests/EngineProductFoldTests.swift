@@ -145,7 +145,7 @@ import TributarySplitMix
           let b = try Tensor.randn(round == 1 ? [n, k] : [k, n], dtype: dtype)
           let product = ProductGradient(
             a, b, .matrices(transposed: false, otherTransposed: round == 1))
-          try late.add(product)
+          try late.add(product: product)
           try early.add(product.formed())
         }
         #expect(try Self.agree(late.value, early.value))
@@ -163,7 +163,7 @@ import TributarySplitMix
     ] {
       var sum = GradientSum()
       try sum.add(first)
-      for _ in 0..<3 { try sum.add(ProductGradient(a, b, kind)) }
+      for _ in 0..<3 { try sum.add(product: ProductGradient(a, b, kind)) }
       #expect(try sum.value?.scalars(as: Float.self) == [Float](repeating: expected, count: 4))
       for (tensor, value) in [(first, 2 as Float), (a, 3), (b, 5)] {
         #expect(try tensor.scalars(as: Float.self) == [Float](repeating: value, count: 4))
@@ -180,7 +180,7 @@ import TributarySplitMix
     var sum = GradientSum()
     var buffer: UnsafeMutableRawPointer?
     for _ in 0..<16 {
-      try sum.add(product)
+      try sum.add(product: product)
       #expect(buffer == nil || sum.value?.pointer == buffer)
       buffer = sum.value?.pointer
     }
@@ -231,7 +231,9 @@ import TributarySplitMix
       let (a, b) = (try Tensor.ones(shapes.0), try Tensor.ones(shapes.1))
       var sum = GradientSum()
       for _ in 0..<3 {
-        try sum.add(ProductGradient(a, b, .matrices(transposed: false, otherTransposed: false)))
+        try sum.add(
+          product: ProductGradient(
+            a, b, .matrices(transposed: false, otherTransposed: false)))
       }
       #expect(sum.value?.shape == [shapes.0[0], shapes.1[1]])
       #expect(try sum.value?.scalars(as: Float.self).allSatisfy { $0 == 0 } == true)
@@ -257,5 +259,11 @@ import TributarySplitMix
         }
       }
     }
+  }
+}
+
+extension GradientSum {
+  fileprivate mutating func add(product: ProductGradient) throws(TensorError) {
+    if let formed = try form(product) { try add(formed: formed) }
   }
 }

@@ -30,11 +30,11 @@ typedef struct tri_map_steps {
 } tri_map_steps;
 
 /* The same through a block in the first-level cache, from which the result is stored past the caches: where `tri_streams`
-   says that this pays for a result of so many bytes. The bits are the map's; `out` is none of the inputs. */
+   says that this pays for a result of so many bytes there. The bits are the map's; `out` is none of the inputs. */
 void tri_map_streaming(tri_map_fn _Nonnull map, void *_Nonnull out, const void *_Nullable a, const void *_Nullable b,
                        const void *_Nullable c, int64_t n, const tri_map_steps *_Nonnull steps, uint32_t broadcast,
                        const double *_Nullable param);
-_Bool tri_streams(int64_t bytes);
+_Bool tri_streams(const void *_Nonnull out, int64_t bytes);
 
 /* memcpy in the same way. */
 void tri_stream_copy(void *_Nonnull out, const void *_Nonnull from, int64_t bytes);

@@ -137,7 +137,13 @@ package final class GradientFold: @unchecked Sendable {
         expected: state, desired: state | Self.lockBit, ordering: .acquiring)
       if taken {
         var failure: TensorError?
-        do { try sums[run].add(product) } catch { failure = error }
+        do throws(TensorError) {
+          if let formed = try sums[run].form(product) {
+            combine { () throws(TensorError) in try sums[run].add(formed: formed) }
+          }
+        } catch {
+          failure = error
+        }
         let base = slot - Int(place)
         let folded = fold(
           run, base: base, length: UInt32(min(Self.runLength, slotCount - base)), seen: state,

@@ -21,14 +21,19 @@ package struct GradientSum {
     self.isOwn = isOwn
   }
 
-  /// Adds a product with the bits of one that is formed first; into this sum's own buffer where it fits.
-  package mutating func add(_ product: ProductGradient) throws(TensorError) {
-    if isOwn, let value, try product.fits(value.shape, value.dtype) {
-      try product.add(to: value)
-    } else {
-      let formed = try product.formed()
-      try join(GradientSum(formed, isOwn: !formed.requiresGrad))
+  /// Adds a product with the bits of one that is formed first: into this sum's own buffer where it fits, else returns it
+  /// formed, for ``add(formed:)``.
+  package func form(_ product: ProductGradient) throws(TensorError) -> Tensor? {
+    guard isOwn, let value, try product.fits(value.shape, value.dtype) else {
+      return try product.formed()
     }
+    try product.add(to: value)
+    return nil
+  }
+
+  /// Adds a product that has been formed for this sum alone.
+  package mutating func add(formed product: Tensor) throws(TensorError) {
+    try join(GradientSum(product, isOwn: !product.requiresGrad))
   }
 
   /// Adds what comes after this sum in the order of the slots.

@@ -73,7 +73,7 @@ extension Tensor {
       return nd.copy()
     }
     let (to, from, size) = (pointer, source.pointer, dtype.itemSize)
-    let streams = tri_streams(Int64(count * size))
+    let streams = tri_streams(to, Int64(count * size))
     ElementwiseMap.forEachTile(of: count, cost: .plain) { begin, end in
       let bytes = (end - begin) * size
       // SAFETY: both hold `count` dense elements of `size` bytes.

@@ -160,7 +160,7 @@ package enum ElementwiseMap {
     let stepA = broadcast & TRI_BROADCAST_A == 0 ? sizes.0 : 0
     let stepB = broadcast & TRI_BROADCAST_B == 0 ? sizes.1 : 0
     let stepC = broadcast & TRI_BROADCAST_C == 0 ? sizes.2 : 0
-    if tri_streams(Int64(n * outSize)), base != a, base != b, base != c {
+    if tri_streams(base, Int64(n * outSize)), base != a, base != b, base != c {
       let steps = tri_map_steps(
         out: Int64(outSize), a: Int64(stepA), b: Int64(stepB), c: Int64(stepC))
       return withUnsafePointer(to: steps) { steps in
