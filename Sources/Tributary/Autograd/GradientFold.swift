@@ -12,12 +12,12 @@ import TributaryParallel
 /// the sum, and a lock bit. A worker fills its slot, sets the slot's bit, and then, if the next slot to fold
 /// is filled and nobody has the lock, takes it and folds as long as the next slot is filled. It gives the
 /// lock back by a compare-and-swap from the very state it has dealt with; a bit that came meanwhile makes
-/// that fail, and it goes on. A worker that brings a product when its slot is the next takes the lock without filling the
-/// slot, and forms the product in the sum (`form`). So no filled slot is left behind, and nobody waits. Who folds a contribution
-/// reports it (`deposit` returns how many), and only then does it count towards the receiver's dependencies:
-/// a worker that leaves its slot to another reports nothing. Whoever completes a run carries its sum up the
-/// tree, and of two that meet at a joint the later joins both, before reporting. So when all contributions
-/// are reported, the sum stands.
+/// that fail, and it goes on. A worker that brings a product when its slot is the next takes the lock without
+/// filling the slot, and forms the product in the sum (`form`). So no filled slot is left behind, and nobody
+/// waits. Who folds a contribution reports it (`deposit` returns how many), and only then does it count
+/// towards the receiver's dependencies: a worker that leaves its slot to another reports nothing. Whoever
+/// completes a run carries its sum up the tree, and of two that meet at a joint the later joins both, before
+/// reporting. So when all contributions are reported, the sum stands.
 package final class GradientFold: @unchecked Sendable {
   /// With the numbers that decide bits, in bits.h. At most 16: a run's state has a bit for each slot.
   private static let runLength = Int(tri_fan_in_run())
