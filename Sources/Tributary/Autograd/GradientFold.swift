@@ -105,7 +105,7 @@ package final class GradientFold: @unchecked Sendable {
     slots[index] = value
     let run = index / Self.runLength
     let base = index - index % Self.runLength
-    let length = UInt32(min(Self.runLength, slotCount - base))
+    let length = slotCount(ofRun: run)
     // Releasing: the slot's contents, for whoever folds it. Acquiring: the slots of the bits seen.
     var state = states[run].bitwiseOr(
       1 << UInt32(index - base), ordering: .acquiringAndReleasing
@@ -116,7 +116,7 @@ package final class GradientFold: @unchecked Sendable {
       // Acquiring: the sum as the last holder left it, and the slots of the bits seen.
       let (taken, found) = states[run].compareExchange(
         expected: state, desired: state | Self.lockBit, ordering: .acquiringAndReleasing)
-      if taken { return fold(run, base: base, length: length, seen: state) }
+      if taken { return fold(run, seen: state, next: next) }
       state = found
     }
   }
@@ -144,10 +144,7 @@ package final class GradientFold: @unchecked Sendable {
         } catch {
           failure = error
         }
-        let base = slot - Int(place)
-        let folded = fold(
-          run, base: base, length: UInt32(min(Self.runLength, slotCount - base)), seen: state,
-          next: place + 1)
+        let folded = fold(run, seen: state, next: place + 1)
         // What others left here is not reported then. The receiver stands behind the producer in serial order, and is
         // not run after its error.
         if let failure { throw failure }
@@ -160,11 +157,10 @@ package final class GradientFold: @unchecked Sendable {
 
   /// Folds what can be folded of a run whose lock the caller has just taken, and of which it has folded the slots before
   /// `next`.
-  private func fold(
-    _ run: Int, base: Int, length: UInt32, seen: UInt32, next: UInt32? = nil
-  ) -> Int {
+  private func fold(_ run: Int, seen: UInt32, next: UInt32) -> Int {
+    let (base, length) = (run * Self.runLength, slotCount(ofRun: run))
     let first = (seen >> 16) & 31
-    var next = next ?? first
+    var next = next
     var state = seen | Self.lockBit
     while true {
       while next < length, state & (1 << next) != 0 {
@@ -184,6 +180,11 @@ package final class GradientFold: @unchecked Sendable {
       }
       state = found
     }
+  }
+
+  /// How many slots a run has: the last may have fewer than others.
+  private func slotCount(ofRun run: Int) -> UInt32 {
+    UInt32(min(Self.runLength, slotCount - run * Self.runLength))
   }
 
   /// Carries a complete run's sum up the tree as far as its partners have come.

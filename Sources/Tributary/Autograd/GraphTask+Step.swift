@@ -130,9 +130,9 @@ extension GraphTask {
   private func deliver(
     _ position: Int, _ sink: inout GradientSink, _ report: (Int) -> Void
   ) throws(TensorError) {
-    let folded = sink.hasProducts ? try form(position, &sink) : (-1, -1)
+    let folded = sink.hasProducts ? try form(position, &sink) : [-1, -1]
     for (index, edge) in edgeRange(position).enumerated() {
-      let own = index == 0 ? folded.0 : index == 1 ? folded.1 : -1
+      let own = index < 2 ? folded[index] : -1
       if own < 0 {
         deliver(sink.take(index), along: edge, report)
       } else {
@@ -146,20 +146,18 @@ extension GraphTask {
   @inline(never)
   private func form(
     _ position: Int, _ sink: inout GradientSink
-  ) throws(TensorError) -> (Int, Int) {
-    var folded = (-1, -1)
+  ) throws(TensorError) -> SIMD2<Int> {
+    var folded: SIMD2 = [-1, -1]
     for (index, place) in edgeRange(position).prefix(2).enumerated() {
       guard let product = sink.takeProduct(index) else { continue }
       let edge = edges[place]
-      var inSum: Int?
-      if edge.node >= 0, let fold = ports[Int(edge.port)].fold {
-        inSum = try fold.form(product, at: Int(edge.slot))
-      }
-      guard let inSum else {
+      if edge.node >= 0, let fold = ports[Int(edge.port)].fold,
+        let inSum = try fold.form(product, at: Int(edge.slot))
+      {
+        folded[index] = inSum
+      } else {
         sink[index] = try product.formed()
-        continue
       }
-      if index == 0 { folded.0 = inSum } else { folded.1 = inSum }
     }
     return folded
   }

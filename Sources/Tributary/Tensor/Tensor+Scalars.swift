@@ -67,22 +67,15 @@ extension Tensor {
   /// Overwrites the elements by those of `source`, of the same dtype and a shape that broadcasts to this
   /// one's; not recorded, no version counted. They must not share memory.
   package func copyElements(from source: Tensor) {
-    guard layout.isContiguous, source.layout.isContiguous, count == source.count else {
+    guard layout.isContiguous, source.layout.isContiguous, count == source.count,
+      count <= ElementwiseMap.tileElements
+    else {
       var nd = StridedOperands(self)
       nd.add(source)
       return nd.copy()
     }
-    let (to, from, size) = (pointer, source.pointer, dtype.itemSize)
-    let streams = tri_streams(to, Int64(count * size))
-    ElementwiseMap.forEachTile(of: count, cost: .plain) { begin, end in
-      let bytes = (end - begin) * size
-      // SAFETY: both hold `count` dense elements of `size` bytes.
-      if streams {
-        tri_stream_copy(to + begin * size, from + begin * size, Int64(bytes))
-      } else {
-        (to + begin * size).copyMemory(from: from + begin * size, byteCount: bytes)
-      }
-    }
+    // SAFETY: both hold `count` dense elements.
+    pointer.copyMemory(from: source.pointer, byteCount: count * dtype.itemSize)
   }
 }
 

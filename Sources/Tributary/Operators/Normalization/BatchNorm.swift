@@ -40,8 +40,8 @@ public func batchNorm(
       throw TensorError(
         .invalidArgument, "batchNorm", "without training, runningMean and runningVar are needed")
     }
-    statistics.mean.copyElements(of: runningMean)
-    statistics.variance.copyElements(of: runningVar)
+    statistics.mean.copyElements(from: runningMean)
+    statistics.variance.copyElements(from: runningVar)
   }
   if out.count > 0 {
     let (w, b) = (
@@ -138,15 +138,6 @@ struct BatchStatistics {
         _ = try runningVar.mul_(1 - momentum).add_(variance * unbiased)
       }
     }
-  }
-}
-
-extension Tensor {
-  /// The elements of `other`, of the same shape and dtype, into this fresh tensor.
-  fileprivate func copyElements(of other: Tensor) {
-    var copy = StridedOperands(self)
-    copy.add(other)
-    copy.copy()
   }
 }
 
