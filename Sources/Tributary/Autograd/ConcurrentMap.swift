@@ -15,65 +15,89 @@ public func concurrentMap<Element: Sendable, Output: Sendable, Failure: Error>(
 ) throws(Failure) -> [Output] {
   let inputs = Array(elements)
   let results = BranchResults<Output, Failure>(count: inputs.count)
-  let values = TaskValues.current
-  let draw = Generator.current.draw()
-  @Sendable func branch(_ index: Int) throws {
-    try BranchPlace(index, of: inputs.count).during {
-      try results.fill(index) { () throws(Failure) in
-        try Generator.with(draw.substream(index)) { () throws(Failure) in try body(inputs[index]) }
+  inputs.withUnsafeBufferPointer { inputs in
+    // SAFETY: nobody writes the elements, which may be shared, and all branches have ended when the call returns.
+    nonisolated(unsafe) let inputs = inputs
+    runBranches(inputs.count) { index in
+      do throws(Failure) {
+        results.fill(index, try body(inputs[index]))
+        return true
+      } catch {
+        results.fail(index, error)
+        return false
       }
     }
-  }
-  var options = PassOptions()
-  options.participation = { work in values.bind(work) }
-  let outcome = concurrentRun(count: inputs.count, on: .current, options: options) { index in
-    try branch(index)
-  }
-  switch outcome {
-  case .completed, .failed: break
-  case .forked, .nestedTooDeeply, .cancelled, .incomplete:
-    // A forked child has no workers, and a nest too deep gets none: the caller runs the branches itself.
-    for index in inputs.indices where (try? branch(index)) == nil { break }
   }
   return try results.take()
 }
 
-/// One place for each branch's outcome.
+/// Runs `branch(0) … branch(count - 1)`; after one that returns false those before it still run. Apart from the generic
+/// function, and without generic types, whose look-up cost more than all the rest of an empty branch.
+private func runBranches(_ count: Int, _ branch: @Sendable (Int) -> Bool) {
+  let values = TaskValues.current
+  let draw = Generator.current.draw()
+  func run(_ index: Int) throws(BranchFailed) {
+    let isDone = BranchPlace(index, of: count).during {
+      Generator.with(draw.substream(index)) { branch(index) }
+    }
+    if !isDone { throw BranchFailed() }
+  }
+  var options = PassOptions()
+  options.participation = { work in values.bind(work) }
+  switch concurrentRun(count: count, on: .current, options: options, body: run) {
+  case .completed, .failed: break
+  case .forked, .nestedTooDeeply, .cancelled, .incomplete:
+    // A forked child has no workers, and a nest too deep gets none: the caller runs the branches itself.
+    for index in 0..<count where (try? run(index)) == nil { break }
+  }
+}
+
+/// Ends the run; the error itself lies with the results.
+private struct BranchFailed: Error {}
+
+/// One place for each branch's output, and the error of the lowest branch that threw.
 ///
 /// Unchecked: each place is written by the one thread that runs its branch, and read when all have ended.
 private final class BranchResults<Output: Sendable, Failure: Error>: @unchecked Sendable {
-  private let places: UnsafeMutablePointer<Result<Output, Failure>?>
+  private let outputs: UnsafeMutablePointer<Output>
+  private let isFilled: UnsafeMutablePointer<Bool>
   private let count: Int
+  private let failure = Locked<(index: Int, error: Failure)?>(nil)
 
   init(count: Int) {
     self.count = count
-    places = .allocate(capacity: count)
-    places.initialize(repeating: nil, count: count)
+    outputs = .allocate(capacity: count)
+    isFilled = .allocate(capacity: count)
+    isFilled.initialize(repeating: false, count: count)
   }
 
   deinit {
-    places.deinitialize(count: count)
-    places.deallocate()
+    for index in 0..<count where isFilled[index] { (outputs + index).deinitialize(count: 1) }
+    outputs.deallocate()
+    isFilled.deallocate()
   }
 
-  /// Throws what `body` throws, having kept it, so that the run can end.
-  func fill(_ index: Int, _ body: () throws(Failure) -> Output) throws {
-    do throws(Failure) {
-      places[index] = .success(try body())
-    } catch {
-      places[index] = .failure(error)
-      throw error
+  func fill(_ index: Int, _ output: consuming Output) {
+    // A branch that was begun twice, after a run that could not end, keeps its first output.
+    if isFilled[index] { return }
+    (outputs + index).initialize(to: output)
+    isFilled[index] = true
+  }
+
+  func fail(_ index: Int, _ error: Failure) {
+    failure.withLock { failure in
+      if index < failure?.index ?? .max { failure = (index, error) }
     }
   }
 
-  /// The results in order, or the error of the lowest index. Places after an error may be empty.
+  /// The outputs in order, which the places give up, or the error of the lowest index.
   func take() throws(Failure) -> [Output] {
-    var outputs: [Output] = []
-    outputs.reserveCapacity(count)
-    for index in 0..<count {
-      guard let result = places[index] else { break }
-      outputs.append(try result.get())
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+    return [Output](unsafeUninitializedCapacity: count) { buffer, filled in
+      // SAFETY: without an error every branch has run, and filled its place; these are given up in the same step.
+      buffer.baseAddress?.moveInitialize(from: outputs, count: count)
+      isFilled.update(repeating: false, count: count)
+      filled = count
     }
-    return outputs
   }
 }

@@ -1,3 +1,5 @@
+import CTributaryShims
+
 /// What a node of more than two inputs or saved tensors keeps besides: the third of each inline, so that an operation
 /// of three tensors makes one object more and not three; further ones in arrays.
 final class NodeExtra {
@@ -20,7 +22,13 @@ final class NodeExtra {
 
   deinit {
     Teardown.release(&node)
-    for i in edges.indices { Teardown.release(&edges[i].node) }
+    for i in edges.indices {
+      // Other workers may have them in their caches.
+      if i + 8 < edges.count, let later = edges[i + 8].node {
+        tri_prefetch_for_writing(Unmanaged.passUnretained(later).toOpaque())
+      }
+      Teardown.release(&edges[i].node)
+    }
   }
 
   @inline(__always)

@@ -8,14 +8,41 @@ import TributaryParallel
 /// then a matter of timing, so give each its own generator (``concurrentMap(_:_:)`` does).
 public final class Generator: Sendable {
   private struct State {
-    var seed: UInt64
+    private enum Seed {
+      case known(UInt64)
+      case substream(of: RandomDraw, Int)
+    }
+
+    private var origin: Seed
     var draws: UInt64 = 0
+
+    init(seed: UInt64) { origin = .known(seed) }
+    init(substream index: Int, of draw: RandomDraw) { origin = .substream(of: draw, index) }
+
+    /// Computed when first asked for: most branches of a concurrent map draw nothing.
+    var seed: UInt64 {
+      mutating get {
+        switch origin {
+        case .known(let seed): return seed
+        case .substream(let draw, let index):
+          let seed = tri_random_substream(
+            draw.seed, draw.offset, UInt64(bitPattern: Int64(index)))
+          origin = .known(seed)
+          return seed
+        }
+      }
+    }
   }
 
   private let state: Locked<State>
 
   /// A generator that has drawn nothing yet. Two of one seed give the same numbers.
   public init(seed: UInt64 = 0) { state = Locked(State(seed: seed)) }
+
+  /// That of branch `index` of the concurrent map which made `draw`.
+  fileprivate init(substream index: Int, of draw: RandomDraw) {
+    state = Locked(State(substream: index, of: draw))
+  }
 
   /// The number that decides all draws.
   public var seed: UInt64 { state.withLock { $0.seed } }
@@ -45,9 +72,7 @@ package struct RandomDraw: Sendable {
   package let offset: UInt64
 
   /// The generator of branch `index`: a stream of its own, decided by this draw and the index alone.
-  package func substream(_ index: Int) -> Generator {
-    Generator(seed: tri_random_substream(seed, offset, UInt64(bitPattern: Int64(index))))
-  }
+  package func substream(_ index: Int) -> Generator { Generator(substream: index, of: self) }
 }
 
 extension Generator {
