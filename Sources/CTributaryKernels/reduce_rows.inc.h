@@ -131,16 +131,18 @@ static void RED_FN(row_blocks)(const void *x_, int64_t n, int64_t begin, int64_t
     return;
   }
   int64_t full = n / TRI_ROW_BLOCK, rest = n % TRI_ROW_BLOCK, blocks = full + (rest > 0);
-  for (int64_t unit = begin; unit < end;) {
-    int64_t row = unit / blocks, block = unit % blocks;
-    const RED_IN *start = x + row * n + block * TRI_ROW_BLOCK;
-    int64_t count = full - block < end - unit ? full - block : end - unit;
-    if (count > 0) {
-      RED_FN(run)(start, TRI_ROW_BLOCK, TRI_ROW_BLOCK, count, out + unit);
-      unit += count;
+  /* From the last to the first: what made x has left its end in the caches, and what goes over x next will find its
+     beginning there. A partial is its block's alone. */
+  for (int64_t unit = end; unit > begin;) {
+    int64_t row = (unit - 1) / blocks, block = (unit - 1) % blocks;
+    if (block == full) {
+      unit--;
+      RED_FN(blocks)(x + row * n + full * TRI_ROW_BLOCK, 0, rest, 1, out + unit);
     } else {
-      RED_FN(run)(start, 0, rest, 1, out + unit);
-      unit++;
+      int64_t most = block + 1 < unit - begin ? block + 1 : unit - begin;
+      int64_t count = most < RED_STREAMS ? most : RED_STREAMS;
+      unit -= count;
+      RED_FN(run)(x + row * n + (block + 1 - count) * TRI_ROW_BLOCK, TRI_ROW_BLOCK, TRI_ROW_BLOCK, count, out + unit);
     }
   }
 }
