@@ -63,7 +63,10 @@ extension WorkerTeam {
     let worker = Int(tri_thread().pointee.worker)
     var context = NodeContext(
       worker: worker, record: record, team: self, policy(of: record))
-    for node in 0..<Int32(count) where dependencies == nil || dependencies?[Int(node)] == 0 {
+    // The last first: among equals each then goes before all that are there, which makes the heap a chain, and taking its
+    // first node costs a step.
+    for node in (0..<Int32(count)).reversed()
+    where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node, mayBeSmall: false)
     }
     let ready = context.handOn(thrift: true).others

@@ -45,7 +45,7 @@ package enum ElementwiseMap {
   ) {
     let fit = fit(a, out)
     if fit == .strided || !out.layout.isContiguous {
-      return strided(map, [a], into: out, parameters: parameters, cost: cost)
+      return strided(map, a, into: out, parameters: parameters, cost: cost)
     }
     direct(
       map, a.pointer, nil, nil, out, broadcast: fit == .single ? TRI_BROADCAST_A : 0,
@@ -59,7 +59,7 @@ package enum ElementwiseMap {
   ) {
     let (fitA, fitB) = (fit(a, out), fit(b, out))
     if fitA == .strided || fitB == .strided || !out.layout.isContiguous {
-      return strided(map, [a, b], into: out, parameters: parameters, cost: cost)
+      return strided(map, a, b, into: out, parameters: parameters, cost: cost)
     }
     let mask =
       (fitA == .single ? TRI_BROADCAST_A : 0) | (fitB == .single ? TRI_BROADCAST_B : 0)
@@ -74,7 +74,7 @@ package enum ElementwiseMap {
   ) {
     let (fitA, fitB, fitC) = (fit(a, out), fit(b, out), fit(c, out))
     if fitA == .strided || fitB == .strided || fitC == .strided || !out.layout.isContiguous {
-      return strided(map, [a, b, c], into: out, parameters: parameters, cost: cost)
+      return strided(map, a, b, c, into: out, parameters: parameters, cost: cost)
     }
     let mask =
       (fitA == .single ? TRI_BROADCAST_A : 0) | (fitB == .single ? TRI_BROADCAST_B : 0)
@@ -183,11 +183,13 @@ package enum ElementwiseMap {
 
 extension ElementwiseMap {
   private static func strided(
-    _ map: tri_map_fn, _ inputs: [Tensor], into out: Tensor, parameters: UnsafePointer<Double>?,
-    cost: Cost
+    _ map: tri_map_fn, _ a: Tensor, _ b: Tensor? = nil, _ c: Tensor? = nil, into out: Tensor,
+    parameters: UnsafePointer<Double>?, cost: Cost
   ) {
     var nd = StridedOperands(out)
-    for input in inputs { nd.add(input) }
+    nd.add(a)
+    if let b { nd.add(b) }
+    if let c { nd.add(c) }
     nd.run(map, parameters: parameters, cost: cost)
   }
 

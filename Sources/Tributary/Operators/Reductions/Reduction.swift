@@ -107,15 +107,32 @@ package enum Reduction {
           kernels, op, dtype.kernel, input, Int64(n), Int64(first), Int64(end), output)
       }
     }
-    let partials = try Tensor.empty([rows, blocks], dtype: out.dtype, operation)
-    let scratch = partials.pointer
-    // Rounded up, not one more: the kernel goes through four whole blocks side by side, and a tile holds four.
-    split(units: rows * blocks, elementsPerUnit: (n + blocks - 1) / blocks) { first, end in
-      tri_reduce_row_blocks(
-        kernels, op, dtype.kernel, input, Int64(n), Int64(first), Int64(end), scratch)
+    try withPartials(rows * blocks, out.dtype, operation) { partials in
+      // Rounded up, not one more: the kernel goes through four whole blocks side by side, and a tile holds four.
+      split(units: rows * blocks, elementsPerUnit: (n + blocks - 1) / blocks) { first, end in
+        tri_reduce_row_blocks(
+          kernels, op, dtype.kernel, input, Int64(n), Int64(first), Int64(end), partials)
+      }
+      tri_reduce_row_combine(
+        kernels, op, dtype.kernel, partials, Int64(n), 0, Int64(rows), output)
     }
-    tri_reduce_row_combine(
-      kernels, op, dtype.kernel, scratch, Int64(n), 0, Int64(rows), output)
+  }
+
+  /// Runs `body` with room for so many partial results: on the stack where they are few, which a tensor of their own
+  /// would outweigh.
+  private static func withPartials(
+    _ count: Int, _ dtype: DType, _ operation: StaticString,
+    _ body: (UnsafeMutableRawPointer) -> Void
+  ) throws(TensorError) {
+    let byteCount = count * dtype.itemSize
+    if byteCount <= 1024 {
+      return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { room in
+        // SAFETY: never empty, for there is a partial of each row.
+        body(room.baseAddress.unsafelyUnwrapped)
+      }
+    }
+    let partials = try Tensor.empty(Shape(repeating: count, rank: 1), dtype: dtype, operation)
+    body(partials.pointer)
     withExtendedLifetime(partials) {}
   }
 
@@ -144,18 +161,18 @@ package enum Reduction {
       }
     }
     let blocks = Int(tri_column_block_count(m))
-    let partials = try Tensor.empty([blocks, form.inner], dtype: out.dtype, operation)
-    let scratch = partials.pointer
-    for o in 0..<outer {
-      split(units: blocks, elementsPerUnit: form.reduced / blocks * form.inner) { first, end in
-        tri_reduce_column_blocks(
-          kernels, op, dtype.kernel, input, outer, m, n, o, Int64(first), Int64(end), 0, n, scratch)
+    try withPartials(blocks * form.inner, out.dtype, operation) { partials in
+      for o in 0..<outer {
+        split(units: blocks, elementsPerUnit: form.reduced / blocks * form.inner) { first, end in
+          tri_reduce_column_blocks(
+            kernels, op, dtype.kernel, input, outer, m, n, o, Int64(first), Int64(end), 0, n,
+            partials)
+        }
+        tri_reduce_column_combine(
+          kernels, op, dtype.kernel, partials, m, n, 0, n,
+          output + Int(o) * form.inner * out.dtype.itemSize)
       }
-      tri_reduce_column_combine(
-        kernels, op, dtype.kernel, scratch, m, n, 0, n,
-        output + Int(o) * form.inner * out.dtype.itemSize)
     }
-    withExtendedLifetime(partials) {}
   }
 
   /// Splits units of about `elementsPerUnit` elements over the team.
