@@ -27,8 +27,14 @@ extension Tensor {
   /// The edge along which this tensor's gradient leaves; nil where it requires none.
   @inline(__always)
   package var gradientEdge: Edge? {
-    if let node { return Edge(node: node, outputIndex: outputIndex) }
-    if requiresGrad, let leaf { return Edge(node: leaf, outputIndex: 0) }
-    return nil
+    gradientNode.map { Edge(node: $0, outputIndex: outputIndex) }
+  }
+
+  /// Where that edge ends; by ``outputIndex``, which is 0 of a leaf. One reference is counted: many branches that use
+  /// one leaf all write its count.
+  @inline(__always)
+  var gradientNode: Node? {
+    if let node { return node }
+    return requiresGrad ? leaf : nil
   }
 }

@@ -54,13 +54,13 @@ public class Node: @unchecked Sendable {
   init(_ first: Tensor, _ second: Tensor) {
     edgeCount = 2
     setEdge0(first)
-    if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
+    (node1, index1) = (second.gradientNode, second.outputIndex)
   }
 
   init(_ first: Tensor, _ second: Tensor, _ third: Tensor) {
     edgeCount = 3
     setEdge0(first)
-    if let edge = second.gradientEdge { (node1, index1) = (edge.node, edge.outputIndex) }
+    (node1, index1) = (second.gradientNode, second.outputIndex)
     guard let edge = third.gradientEdge else { return }
     let extra = NodeExtra()
     (extra.node, extra.index) = (edge.node, edge.outputIndex)
@@ -96,8 +96,9 @@ public class Node: @unchecked Sendable {
   /// A node without inputs: a leaf's accumulator.
   init() { edgeCount = 0 }
 
+  @inline(__always)
   private func setEdge0(_ input: Tensor) {
-    if let edge = input.gradientEdge { (node0, index0) = (edge.node, edge.outputIndex) }
+    (node0, index0) = (input.gradientNode, input.outputIndex)
   }
 
   deinit {
