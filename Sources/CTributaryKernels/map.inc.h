@@ -17,10 +17,14 @@
 
 #include "half_map.inc.h"
 
+/* How many bytes ahead a function's input is asked for: the processor sees few elements of it at a time. */
+#define TRI_PREFETCHED 512
+
 /* Defines tri_map_<op>_K: out = EXPR of x, y, z (as many as INPUTS) and p, q, the splats of the scalars P and Q,
    which may read `param`. A repeated input is spread over a vector on the stack, read with step 0: one loop
    serves every mask, and the last lanes go through the same arithmetic as all others. */
-#define TRI_MAP(OP, INPUTS, P, Q, EXPR)                                                                \
+#define TRI_MAP(OP, INPUTS, P, Q, EXPR) TRI_MAP_STORED(OP, INPUTS, P, Q, EXPR, 0)
+#define TRI_MAP_STORED(OP, INPUTS, P, Q, EXPR, STREAMS)                                                \
   TRI_INLINE V F(op_##OP)(V x, V y, V z, V p, V q, const double *param) {                              \
     (void)x, (void)y, (void)z, (void)p, (void)q, (void)param;                                          \
     return EXPR;                                                                                       \
@@ -41,6 +45,12 @@
     }                                                                                                  \
     const E *x = from[0], *y = from[1], *z = from[2];                                                  \
     E *to = (E *)out;                                                                                  \
+    if (STREAMS && (broadcast & TRI_STREAMED)) {                                                       \
+      for (; n >= L; n -= L, to += L, x += step[0]) {                                                  \
+        __builtin_prefetch(x + TRI_PREFETCHED / sizeof(E));                                            \
+        __builtin_nontemporal_store(F(op_##OP)(F(load)(x), p, p, p, q, param), (V *)to);               \
+      }                                                                                                \
+    }                                                                                                  \
     for (; n >= L; n -= L) {                                                                           \
       F(store)(to, F(op_##OP)(F(load)(x), INPUTS > 1 ? F(load)(y) : p, INPUTS > 2 ? F(load)(z) : p,    \
                               p, q, param));                                                           \
@@ -54,6 +64,9 @@
   }                                                                                                    \
   TRI_HALVES(OP, INPUTS, 0)
 
+/* Of one input, with arithmetic that takes about as long as memory: each hides behind the other where results are stored
+   past the caches one by one, which they do not where blocks are computed and copied in turn. */
+#define TRI_MAP_FUNCTION(OP, EXPR) TRI_MAP_STORED(OP, 1, (E)0, (E)0, EXPR, 1)
 #define TRI_MAP1(OP, EXPR) TRI_MAP(OP, 1, (E)0, (E)0, EXPR)
 #define TRI_MAP2(OP, EXPR) TRI_MAP(OP, 2, (E)0, (E)0, EXPR)
 #define TRI_MAP3(OP, EXPR) TRI_MAP(OP, 3, (E)0, (E)0, EXPR)

@@ -11,7 +11,7 @@ package enum BufferPool {
   // MARK: Counts
 
   /// The counts of all threads, merged. Exact when no thread allocates or frees meanwhile, but for
-  /// the peak, which may miss up to 512 KiB for each further thread.
+  /// the peak, which may miss up to 64 KiB for each further thread.
   package static var statistics: MemoryStatistics {
     let registry = Registry.shared
     let totals = registry.merged()
@@ -26,7 +26,7 @@ package enum BufferPool {
       cachedBytes: totals.cached + CentralPool.shared.cached.load(ordering: .relaxed))
   }
 
-  /// Live bytes, off by up to 512 KiB for each thread; one load.
+  /// Live bytes, off by up to 64 KiB for each thread; one load.
   package static var approximateLiveBytes: Int {
     // Relaxed: a sum, through which nothing is published.
     Registry.shared.published.load(ordering: .relaxed)

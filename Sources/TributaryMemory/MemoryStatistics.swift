@@ -5,7 +5,7 @@ package struct MemoryStatistics: Sendable, Hashable {
   package var liveBuffers = 0
   /// The most `liveBytes` since the start or the last `resetPeak()`.
   package var peakLiveBytes = 0
-  /// The same without working memory (``WorkingMemory``): of tensors alone, to within 512 KiB for each thread.
+  /// The same without working memory (``WorkingMemory``): of tensors alone, to within 64 KiB for each thread.
   package var peakTensorBytes = 0
   /// Allocations served from memory that was freed before.
   package var hits = 0

@@ -14,7 +14,7 @@ extension Registry {
   ///
   /// Far from the limit (every thread's unpublished bytes twice over still fit) no exact count is
   /// made. Near it the count is made under the lock, so that the limit holds to within one block
-  /// of up to 512 KiB for each thread that allocates at the same moment.
+  /// below 64 KiB for each thread that allocates at the same moment.
   ///
   /// Above `ThreadCache.step` the peak is left to `settle`, for the system may yet refuse the memory, and a peak
   /// is not taken back. Without a limit the whole count is.

@@ -26,9 +26,8 @@ struct ThreadCache: ~Copyable {
     }
   }
 
-  /// How many bytes a thread may allocate or free before it tells the rest. More than the largest block that it keeps:
-  /// a thread that makes and drops one again and again then writes no word that others write too.
-  static let step = 512 << 10
+  /// How many bytes a thread may allocate or free before it tells the rest.
+  static let step = 64 << 10
   /// How many bytes of spare chains a thread keeps; the current chains, at most 64 KiB or one
   /// block each, come on top.
   static let spareBound = 4 << 20

@@ -7,13 +7,12 @@ package final class WorkingMemory {
   /// The first byte, 64-byte aligned.
   package let base: UnsafeMutableRawPointer
   private let counted: Int
-  private static let leastCounted = 64 << 10
   /// Nil at the end alone.
   private var buffer: TiledBuffer?
 
   /// `byteCount` uninitialised bytes.
   package init(byteCount: Int) throws(MemoryError) {
-    let counted = byteCount > Self.leastCounted ? byteCount : 0
+    let counted = byteCount > ThreadCache.step ? byteCount : 0
     // Relaxed, as all counts. Told before the bytes live, and taken back after: no tensor seems to be in their place.
     if counted > 0 { Registry.shared.working.wrappingAdd(counted, ordering: .relaxed) }
     do {

@@ -116,6 +116,23 @@ import Testing
     }
   }
 
+  /// A vector of ordinary values may take a shorter way than one with a special value among them.
+  @Test(arguments: functions) func neighboursReachNoBit(_ function: Function) {
+    let values = Self.samples(4_001, bits: { _ in Float(1) }, value: { Float($0 * 4.4) })
+    let others: [Float] = [.infinity, .nan, -1e30, 0, -0.0, 0x1p-149, 100, -100, 1e30]
+    // As many as lie beside one in the widest vector.
+    let mixed = values.flatMap { value in [value] + (1..<16).map { others[$0 % others.count] } }
+    for path in Self.paths {
+      guard let plain = Self.map(path, function.op, TRI_F32, values, zero: 0),
+        let beside = Self.map(path, function.op, TRI_F32, mixed, zero: 0)
+      else { continue }
+      let isSame = values.indices.allSatisfy {
+        plain[$0].bitPattern == beside[16 * $0].bitPattern
+      }
+      #expect(isSame, "path \(path.rawValue)")
+    }
+  }
+
   @Test func specialValues() throws {
     let input: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 0x1p-149, -0x1p-149, -1]
     let expected: [(tri_unary_op, [Float])] = [

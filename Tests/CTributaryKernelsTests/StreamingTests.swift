@@ -48,14 +48,31 @@ import TributarySplitMix
     }
     let isSame = plain.values == streamed.values
     #expect(isSame, "\(n) elements behind \(skip) bytes")
+    let each = Bytes(n * out, skip: skip)
+    withExtendedLifetime(operands) {
+      tri_map_streaming_function(
+        map, each.start, pointers[0], pointers[1], pointers[2], Int64(n), broadcast, nil)
+    }
+    let isSameOneByOne = plain.values == each.values
+    #expect(isSameOneByOne, "\(n) elements behind \(skip) bytes, one by one")
   }
 
   @Test(arguments: [0, 1, 15, 16, 1_023, 1_024, 1_025, 70_001])
   func streamedResultsAreTheMaps(_ n: Int) throws {
     for table in KernelPaths.all {
       for skip in [0, 16, 4] {
+        for function in [TRI_UNARY_EXP, TRI_UNARY_LOG, TRI_UNARY_TANH] {
+          for broadcast: UInt32 in [0, TRI_BROADCAST_A] {
+            try compare(
+              tri_unary(table, function, TRI_F32), n, out: 4, inputs: [4], broadcast: broadcast,
+              skip: skip)
+          }
+        }
         try compare(
-          tri_unary(table, TRI_UNARY_EXP, TRI_F32), n, out: 4, inputs: [4], broadcast: 0, skip: skip
+          tri_unary(table, TRI_UNARY_EXP, TRI_F64), n, out: 8, inputs: [8], broadcast: 0,
+          skip: 2 * skip)
+        try compare(
+          tri_unary(table, TRI_UNARY_EXP, TRI_BF16), n, out: 2, inputs: [2], broadcast: 0, skip: skip
         )
         for broadcast: UInt32 in [0, TRI_BROADCAST_A, TRI_BROADCAST_B] {
           try compare(

@@ -127,8 +127,11 @@ final class CatBackward: Node, @unchecked Sendable {
       if sink.wants(input) {
         let range = SliceRange(size: size, start: start, end: start + length, step: 1)
         let part =
-          isRecorded
-          ? gradient.slice(checked: axis, range) : gradient.alias(gradient.layout.slicing(axis, range))
+          if isRecorded {
+            gradient.slice(checked: axis, range)
+          } else {
+            gradient.alias(gradient.layout.slicing(axis, range))
+          }
         sink[input] = try part.to(inputDType(input))
       }
       start += length
