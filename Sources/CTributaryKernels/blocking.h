@@ -55,6 +55,9 @@
 /* Matrix product: bytes of both operands that a second-level cache holds as they lie, so that no packing ahead pays. */
 #define TRI_GEMM_STAYS (640 << 10)
 
+/* Matrix product: bytes of packed B that a third-level cache holds. */
+#define TRI_GEMM_SHARED_STAYS (16 << 20)
+
 /* Convolution: up to so many rows of a group's product the source is read without being unfolded. At most the least
    number of rows of a micro-tile. */
 #define TRI_CONV_DIRECT_ROWS 4

@@ -19,9 +19,10 @@ static void TRI_G(pack)(const TRI_G(job) *job, int64_t first, int64_t end, TRI_T
   }
 }
 
-/* Rows i0 ..< i1 by columns j0 ..< j1 (j0 on a panel's edge). `before` waits in the workspace where C is added to. */
-static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64_t i0, int64_t i1, int64_t j0,
-                               int64_t j1, TRI_T *packed, TRI_T *before, int64_t before_row) {
+/* Rows i0 ..< i1 by columns j0 ..< j1 (j0 on a panel's edge) of blocks first ..< end of k. `before` waits in the workspace
+   where C is added to. */
+static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64_t first, int64_t end, int64_t i0,
+                               int64_t i1, int64_t j0, int64_t j1, TRI_T *packed, TRI_T *before, int64_t before_row) {
   _Alignas(64) TRI_T tile[TRI_GEMM_MR * TRI_G(panel)];
   /* Rows are turned: a column of a micro-tile in one line takes one pointer where rows take five. */
   int lies = TRI_G(order)(job), order = lies < 0 ? TRI_A_ROW : TRI_A_COLUMN;
@@ -29,7 +30,7 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
   int adds = TRI_G(only_adds)(job);
   /* As many micro-tiles, fetching a line for each k, fetch the whole next panel, which may be narrower than a line. */
   int64_t parts = tri_gemm_max(1, TRI_G(panel) * (int64_t)sizeof(TRI_T) / 64);
-  for (int64_t block = 0; block < blocks; block++) {
+  for (int64_t block = first; block < end; block++) {
     int64_t p = block * TRI_K_BLOCK, k = tri_gemm_min(TRI_K_BLOCK, job->k - p);
     const TRI_T *a = job->a + i0 * job->a_row + p * job->a_column;
     if (lies == TRI_A_ROW)
@@ -74,6 +75,18 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
   }
   int packed = plan->strategy == TRI_GEMM_PACKED, apart = packed && job->accumulate && job->k > TRI_K_BLOCK;
   TRI_T *before = apart ? workspace + plan->tile_rows * TRI_G(packed_row) : 0;
+  int64_t blocks = tri_gemm_blocks(job->k);
+  if (packed && !apart && plan->shared_bytes > TRI_GEMM_SHARED_STAYS) {
+    for (int64_t block = 0; block < blocks; block++)
+      for (int64_t tile = first, next; tile < end; tile = next) {
+        int64_t row = tile / plan->column_tiles, column = tile % plan->column_tiles;
+        next = tri_gemm_min(end, (row + 1) * plan->column_tiles);
+        int64_t i0 = row * plan->tile_rows, j0 = column * plan->tile_columns;
+        TRI_G(packed_tile)(job, shared, block, block + 1, i0, tri_gemm_min(job->m, i0 + plan->tile_rows), j0,
+                           tri_gemm_min(job->n, j0 + (next - tile) * plan->tile_columns), workspace, 0, 0);
+      }
+    return;
+  }
   for (int64_t tile = first, next; tile < end; tile = next) {
     /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them; whole rows of tiles
        that are not packed are one tall tile besides. */
@@ -86,7 +99,7 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
     int64_t j0 = column * plan->tile_columns;
     int64_t j1 = tri_gemm_min(job->n, j0 + (whole ? plan->column_tiles : next - tile) * plan->tile_columns);
     if (packed) {
-      TRI_G(packed_tile)(job, shared, i0, i1, j0, j1, workspace, before, plan->tile_columns);
+      TRI_G(packed_tile)(job, shared, 0, blocks, i0, i1, j0, j1, workspace, before, plan->tile_columns);
     } else {
       TRI_G(job) part = TRI_G(part)(job, i0, i1 - i0, j0, j1 - j0);
       TRI_G(multiply)(&part);

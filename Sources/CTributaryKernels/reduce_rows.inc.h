@@ -132,7 +132,7 @@ static void RED_FN(row_blocks)(const void *x_, int64_t n, int64_t begin, int64_t
   }
   int64_t full = n / TRI_ROW_BLOCK, rest = n % TRI_ROW_BLOCK, blocks = full + (rest > 0);
   /* From the last to the first: what made x has left its end in the caches, and what goes over x next will find its
-     beginning there. A partial is its block's alone. */
+     beginning there. (Where a loop is shared out, tile by tile, the order is the claims'.) A partial is its block's alone. */
   for (int64_t unit = end; unit > begin;) {
     int64_t row = (unit - 1) / blocks, block = (unit - 1) % blocks;
     if (block == full) {

@@ -118,7 +118,14 @@ import Testing
 
   /// A vector of ordinary values may take a shorter way than one with a special value among them.
   @Test(arguments: functions) func neighboursReachNoBit(_ function: Function) {
-    let values = Self.samples(4_001, bits: { _ in Float(1) }, value: { Float($0 * 4.4) })
+    let samples = Self.samples(4_001, bits: { _ in Float(1) }, value: { Float($0 * 4.4) })
+    let ends: [Float] = [
+      87, -87, Float(87).nextUp, -Float(87).nextUp, .leastNormalMagnitude,
+      .greatestFiniteMagnitude,
+    ]
+    // The positive ones beside each other: for logarithms they alone are ordinary.
+    let values =
+      samples + samples.map(abs) + ends.flatMap { Array(repeating: $0, count: 16) }
     let others: [Float] = [.infinity, .nan, -1e30, 0, -0.0, 0x1p-149, 100, -100, 1e30]
     // As many as lie beside one in the widest vector.
     let mixed = values.flatMap { value in [value] + (1..<16).map { others[$0 % others.count] } }

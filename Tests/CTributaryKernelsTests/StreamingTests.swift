@@ -68,12 +68,18 @@ import TributarySplitMix
               skip: skip)
           }
         }
+        // Maps without a loop of their own for it.
+        try compare(
+          tri_unary(table, TRI_UNARY_SIN, TRI_F32), n, out: 4, inputs: [4], broadcast: 0,
+          skip: skip)
+        try compare(
+          tri_cast(table, TRI_F32, TRI_F64), n, out: 8, inputs: [4], broadcast: 0, skip: 2 * skip)
         try compare(
           tri_unary(table, TRI_UNARY_EXP, TRI_F64), n, out: 8, inputs: [8], broadcast: 0,
           skip: 2 * skip)
         try compare(
-          tri_unary(table, TRI_UNARY_EXP, TRI_BF16), n, out: 2, inputs: [2], broadcast: 0, skip: skip
-        )
+          tri_unary(table, TRI_UNARY_EXP, TRI_BF16), n, out: 2, inputs: [2], broadcast: 0,
+          skip: skip)
         for broadcast: UInt32 in [0, TRI_BROADCAST_A, TRI_BROADCAST_B] {
           try compare(
             tri_binary(table, TRI_BINARY_ADD, TRI_F32), n, out: 4, inputs: [4, 4],

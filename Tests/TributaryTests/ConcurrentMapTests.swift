@@ -31,6 +31,46 @@ import TributaryStress
     }
   }
 
+  /// An object that counts those alive; an error too.
+  private final class Counted: Error, Sendable {
+    let index: Int
+    private let live: Counter
+    init(_ index: Int, _ live: Counter) {
+      (self.index, self.live) = (index, live)
+      live.add(1)
+    }
+    deinit { live.add(-1) }
+  }
+
+  /// Outputs and errors end once, those beside a branch that throws too.
+  @Test(arguments: [1, 2, 3, 8]) func nothingIsLeft(_ width: Int) throws {
+    let live = Counter()
+    let team = WorkerTeam(width: width)
+    for round in 0..<20 {
+      WorkerTeam.withTeam(team) {
+        let all = concurrentMap(0..<100) { Counted($0, live) }
+        #expect(all.map(\.index) == Array(0..<100))
+        withExtendedLifetime(all) { #expect(live.total == 100) }
+      }
+      let error = #expect(throws: Counted.self) {
+        try WorkerTeam.withTeam(team) {
+          _ = try concurrentMap(0..<100) { index throws(Counted) -> Counted in
+            if index % 9 == round % 9 { throw Counted(index, live) }
+            return Counted(index, live)
+          }
+        }
+      }
+      #expect(error?.index == round % 9)
+    }
+    #expect(live.total == 0)
+  }
+
+  @Test func branchesMayGiveNothing() {
+    let runs = Counter()
+    #expect(concurrentMap(0..<70) { _ in runs.add(1) }.count == 70)
+    #expect(runs.total == 70)
+  }
+
   /// What is recorded in a branch knows which one, for the backward pass; the innermost counts.
   @Test(arguments: [1, 2, 8]) func nodesKnowTheirBranch(_ width: Int) throws {
     let x = try Tensor.ones([4], requiresGrad: true)

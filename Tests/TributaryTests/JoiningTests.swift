@@ -108,4 +108,41 @@ import Tributary
     expectError("flip") { () throws(TensorError) in try x.flip([0, -2]) }
     expectError("flip") { () throws(TensorError) in try x.flip([2]) }
   }
+
+  /// A leaf's gradient that is a part of a larger one does not keep all of that alive.
+  @Test func gradientsOfPartsHoldNoMoreThanTheyShow() throws {
+    let w = try Tensor.ones([4], requiresGrad: true)
+    let rest = try Tensor.zeros([10_000])
+    for _ in 0..<2 {
+      try (Tensor.cat([w, rest]) * 2.0).sum().backward()
+      #expect(try #require(w.grad).buffer.byteCount == 16)
+      try w.setGrad(nil)
+      try (Tensor.stack([w, Tensor.zeros([4]), Tensor.zeros([4])]) * 3.0).sum().backward()
+      let gradient = try #require(w.grad)
+      #expect(gradient.buffer.byteCount == 16)
+      #expect(try gradient.equal(.full([4], 3)))
+      try w.setGrad(nil)
+    }
+  }
+
+  /// What a pass gives out of a seed that is itself to be differentiated is a view of it, made without recording.
+  @Test func partsOfASeedThatRequiresGradAreViews() throws {
+    let x = try Tensor.ones([3], requiresGrad: true)
+    for joined in [try Tensor.stack([x]), try Tensor.cat([x])] {
+      let seed = try Tensor.full(joined.shape, 2.0, requiresGrad: true)
+      let parts = try Tensor.grad(of: [joined], withRespectTo: [x], gradients: [seed])
+      let part = try #require(parts[0])
+      #expect(throws: TensorError.self) { try part.mul_(2) }
+    }
+  }
+
+  /// A gradient along another dim can be changed in place, recorded.
+  @Test func partsAlongInnerDimsTakeRecordedChanges() throws {
+    let x = try Tensor.ones([3], requiresGrad: true)
+    let factor = try Tensor.full([3], 5.0, requiresGrad: true)
+    let joined = try Tensor.stack([x, x * 2.0], dim: 1)
+    let part = try #require(try Tensor.grad(of: [joined.sum()], withRespectTo: [x])[0])
+    _ = try part.mul_(factor)
+    #expect(part.requiresGrad)
+  }
 }

@@ -123,10 +123,10 @@ enum BackwardEngine {
       count: task.count, dependencies: dependencies, priorities: priorities, on: team,
       options: options
     ) { position, context in
-      // What follows in serial order is most often what this worker runs next; another one has it in its cache.
-      if position + 3 < task.count {
-        tri_prefetch_for_writing(task.nodes[position + 2].node.toOpaque())
-        tri_prefetch_for_writing(task.nodes[position + 3].node.toOpaque())
+      // What follows in serial order is most often what this worker runs next; another one has it in its cache. Not for
+      // writing: where it is not ours after all, that would take it from whoever runs it.
+      for next in position + 2...position + 3 where next < task.count {
+        tri_prefetch(task.nodes[next].node.toOpaque())
       }
       try task.step(position) { context.satisfied($0) }
     }

@@ -60,6 +60,7 @@ private struct BranchFailed: Error {}
 /// Unchecked: each place is written by the one thread that runs its branch, and read when all have ended.
 private final class BranchResults<Output: Sendable, Failure: Error>: @unchecked Sendable {
   private let outputs: UnsafeMutablePointer<Output>
+  // Of neighbours on one line: a worker's first branches are neighbours.
   private let isFilled: UnsafeMutablePointer<Bool>
   private let count: Int
   private let failure = Locked<(index: Int, error: Failure)?>(nil)
@@ -85,19 +86,23 @@ private final class BranchResults<Output: Sendable, Failure: Error>: @unchecked 
   }
 
   func fail(_ index: Int, _ error: Failure) {
+    var entry: (index: Int, error: Failure)? = (index, error)
     failure.withLock { failure in
-      if index < failure?.index ?? .max { failure = (index, error) }
+      if index < failure?.index ?? .max { swap(&failure, &entry) }
     }
+    // The error that is given up ends here, outside the lock: its deinit is the user's.
   }
 
   /// The outputs in order, which the places give up, or the error of the lowest index.
   func take() throws(Failure) -> [Output] {
     if let failure = failure.withLock({ $0 }) { throw failure.error }
+    // Without an error all of them.
+    let done = (0..<count).first { !isFilled[$0] } ?? count
     return [Output](unsafeUninitializedCapacity: count) { buffer, filled in
-      // SAFETY: without an error every branch has run, and filled its place; these are given up in the same step.
-      buffer.baseAddress?.moveInitialize(from: outputs, count: count)
-      isFilled.update(repeating: false, count: count)
-      filled = count
+      // SAFETY: the places below `done` are filled, and given up in the same step.
+      buffer.baseAddress?.moveInitialize(from: outputs, count: done)
+      isFilled.update(repeating: false, count: done)
+      filled = done
     }
   }
 }

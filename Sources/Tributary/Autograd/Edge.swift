@@ -30,7 +30,8 @@ extension Tensor {
     gradientNode.map { Edge(node: $0, outputIndex: outputIndex) }
   }
 
-  /// Where that edge ends; by ``outputIndex``, which is 0 of a leaf. One reference is counted: many branches that use
+  /// Where that edge ends; by ``outputIndex``, which is 0 of a leaf, and read after this: for a view this brings both up to
+  /// date. One reference is counted: many branches that use
   /// one leaf all write its count.
   @inline(__always)
   var gradientNode: Node? {

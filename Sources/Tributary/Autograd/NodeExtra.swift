@@ -7,7 +7,7 @@ final class NodeExtra {
   var node: Node?
   var index: Int32 = 0
   /// Edges from 3 on.
-  var edges: [(node: Node?, index: Int32)] = []
+  @exclusivity(unchecked) var edges: [(node: Node?, index: Int32)] = []
   // Behind the node's lock, as its other saved tensors.
   /// Saved tensor 2.
   var saved: SavedTensor?

@@ -55,8 +55,9 @@ package enum Teardown {
   @inline(__always)
   private static func prefetch(_ node: Node) {
     let address = Unmanaged.passUnretained(node).toOpaque()
-    tri_prefetch_for_writing(address + 64)
-    tri_prefetch_for_writing(address + 128)
+    // Not for writing: what lies behind a small node is another's.
+    tri_prefetch(address + 64)
+    tri_prefetch(address + 128)
     if let next = node.edgeReference(0) { tri_prefetch_for_writing(next.toOpaque()) }
   }
 }

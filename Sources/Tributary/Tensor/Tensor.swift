@@ -52,11 +52,11 @@ public final class Tensor: @unchecked Sendable {
     self.ownRequiresGrad = false
   }
 
-  /// Whether this tensor is dense and alone has its buffer, which is no adopted one: that is somebody else's, who may
-  /// read it still, or have it read-only. The caller has the only reference to it.
+  /// Whether this tensor is dense and alone has its buffer, all of it: a part would keep the rest alive. An adopted one is
+  /// somebody else's, who may read it still, or have it read-only. The caller has the only reference to the tensor.
   package func isSoleDenseOwner() -> Bool {
     // The strides of dims of size one too, which decide nothing but are seen.
-    layout.isContiguous && layout.offset == 0
+    layout.isContiguous && layout.offset == 0 && buffer.byteCount == layout.count &* dtype.itemSize
       && layout.strides == Layout.denseStrides(layout.shape) && !buffer.isAdopted
       && isKnownUniquelyReferenced(&buffer)
   }

@@ -161,12 +161,13 @@ package enum ElementwiseMap {
     let stepB = broadcast & TRI_BROADCAST_B == 0 ? sizes.1 : 0
     let stepC = broadcast & TRI_BROADCAST_C == 0 ? sizes.2 : 0
     if tri_streams(base, Int64(n * outSize)), base != a, base != b, base != c {
-      if cost.nanoseconds >= Cost.function.nanoseconds {
+      // Those of two inputs have no loop for it, and halves are computed in blocks anyway.
+      if cost.nanoseconds >= Cost.function.nanoseconds, b == nil, !out.dtype.isHalf {
         return forEachTile(of: n, cost: cost) { begin, end in
           // SAFETY: as below.
           tri_map_streaming_function(
-            map, base + begin * outSize, a + begin * stepA, b.map { $0 + begin * stepB },
-            c.map { $0 + begin * stepC }, Int64(end - begin), broadcast, parameters)
+            map, base + begin * outSize, a + begin * stepA, nil, nil, Int64(end - begin),
+            broadcast, parameters)
         }
       }
       let steps = tri_map_steps(

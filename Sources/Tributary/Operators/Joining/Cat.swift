@@ -1,8 +1,8 @@
 extension Tensor {
   /// The tensors one after another along dim `dim`; their other sizes must agree.
   ///
-  /// Dtypes are promoted. Tensors of shape [0] are passed over, as in PyTorch. The gradients are views of the
-  /// result's.
+  /// Dtypes are promoted. Tensors of shape [0] are passed over, as in PyTorch. The gradients share the
+  /// result's memory.
   public static func cat(_ tensors: [Tensor], dim: Int = 0) throws(TensorError) -> Tensor {
     guard let model = tensors.first(where: { $0.shape != [0] }) ?? tensors.first else {
       throw TensorError(.invalidArgument, "cat", "needs at least one tensor")
@@ -72,7 +72,7 @@ extension Tensor {
 
   /// The tensors, all of one shape, along a new dim `dim`, counted in the result.
   ///
-  /// Dtypes are promoted. The gradients are views of the result's.
+  /// Dtypes are promoted. The gradients share the memory of the result's.
   public static func stack(_ tensors: [Tensor], dim: Int = 0) throws(TensorError) -> Tensor {
     guard let model = tensors.first else {
       throw TensorError(.invalidArgument, "stack", "needs at least one tensor")
@@ -118,7 +118,7 @@ final class CatBackward: Node, @unchecked Sendable {
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     var start = 0
     let size = gradient.shape[axis]
-    let isRecorded = AutogradMode.records(gradient)
+    let needsViews = gradient.needsViewsAsParts(along: axis)
     for (input, length) in sizes.enumerated() {
       if length < 0 {
         if sink.wants(input) { sink[input] = try .zeros([0], dtype: inputDType(input)) }
@@ -127,7 +127,7 @@ final class CatBackward: Node, @unchecked Sendable {
       if sink.wants(input) {
         let range = SliceRange(size: size, start: start, end: start + length, step: 1)
         let part =
-          if isRecorded {
+          if needsViews {
             gradient.slice(checked: axis, range)
           } else {
             gradient.alias(gradient.layout.slicing(axis, range))
@@ -136,6 +136,15 @@ final class CatBackward: Node, @unchecked Sendable {
       }
       start += length
     }
+  }
+}
+
+extension Tensor {
+  /// Whether parts of this gradient along `axis` must know that they are: where they are recorded, or where what is
+  /// done to one in place must find the whole. Others are aliases, which take a third of a view's time; a stack may have
+  /// a thousand.
+  fileprivate func needsViewsAsParts(along axis: Int) -> Bool {
+    requiresGrad || isUnrecordedView || axis != 0
   }
 }
 
@@ -148,13 +157,12 @@ final class StackBackward: Node, @unchecked Sendable {
   }
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
-    if AutogradMode.records(gradient) {
+    if gradient.needsViewsAsParts(along: axis) {
       for input in 0..<Int(edgeCount) where sink.wants(input) {
         sink[input] = try gradient.select(axis, input).to(inputDType(input))
       }
       return
     }
-    // What is not recorded needs no base either: an alias takes a third of the time, and there may be a thousand.
     var part = gradient.layout.selecting(axis, 0)
     for input in 0..<Int(edgeCount) {
       if sink.wants(input) { sink[input] = try gradient.alias(part).to(inputDType(input)) }

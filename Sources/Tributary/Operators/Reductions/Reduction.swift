@@ -124,10 +124,10 @@ package enum Reduction {
     _ count: Int, _ dtype: DType, _ operation: StaticString,
     _ body: (UnsafeMutableRawPointer) -> Void
   ) throws(TensorError) {
-    let byteCount = count * dtype.itemSize
-    if byteCount <= 1024 {
-      return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { room in
-        // SAFETY: never empty, for there is a partial of each row.
+    if count * dtype.itemSize <= 1024 {
+      // Of constants, and no more than malloc's alignment: anything else comes from the heap.
+      return withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { room in
+        // SAFETY: not empty, and the partials, at most 1024 bytes, are read and written within the call.
         body(room.baseAddress.unsafelyUnwrapped)
       }
     }
