@@ -18,7 +18,7 @@
 #include "half_map.inc.h"
 
 /* How many bytes ahead a function's input is asked for: the processor sees few elements of it at a time. */
-#define TRI_PREFETCHED 512
+#define TRI_PREFETCHED 1024
 
 /* Defines tri_map_<op>_K: out = EXPR of x, y, z (as many as INPUTS) and p, q, the splats of the scalars P and Q,
    which may read `param`. A repeated input is spread over a vector on the stack, read with step 0: one loop

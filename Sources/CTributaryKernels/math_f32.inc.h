@@ -140,9 +140,9 @@ TRI_INLINE tri_f32x16 tri_log_special_f32(tri_f32x16 x, float zero, tri_f32x16 y
 /* e ln 2 + f is kept as high + low (ln 2's first part has 15 bits: the product is exact), so that only the last
    addition rounds at full size; without it results near e = -1 are out by 1.2 ulp. Returns high. */
 TRI_INLINE tri_f32x16 tri_log_sum_f32(tri_f32x16 e, tri_f32x16 f, tri_f32x16 *low) {
-  tri_f32x16 a = e * 0x1.62e4p-1f;
-  tri_f32x16 high = a + f;
-  *low = tri_fma_f32(e, tri_splat_f32(0x1.7f7d1cp-20f), f - (high - a));
+  const tri_f32x16 first = tri_splat_f32(0x1.62e4p-1f);
+  tri_f32x16 high = tri_fma_f32(e, first, f);
+  *low = tri_fma_f32(e, tri_splat_f32(0x1.7f7d1cp-20f), f - tri_fma_f32(-e, first, high));
   return high;
 }
 
