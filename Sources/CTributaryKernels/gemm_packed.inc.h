@@ -75,36 +75,32 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
   }
   int packed = plan->strategy == TRI_GEMM_PACKED, apart = packed && job->accumulate && job->k > TRI_K_BLOCK;
   TRI_T *before = apart ? workspace + plan->tile_rows * TRI_G(packed_row) : 0;
+  /* All blocks of k for a tile, whose sums then stay in a cache; one for all tiles where packed B, which every row of tiles
+     goes over, stays in none: its block does. */
   int64_t blocks = tri_gemm_blocks(job->k);
-  if (packed && !apart && plan->shared_bytes > TRI_GEMM_SHARED_STAYS) {
-    for (int64_t block = 0; block < blocks; block++)
-      for (int64_t tile = first, next; tile < end; tile = next) {
-        int64_t row = tile / plan->column_tiles, column = tile % plan->column_tiles;
-        next = tri_gemm_min(end, (row + 1) * plan->column_tiles);
-        int64_t i0 = row * plan->tile_rows, j0 = column * plan->tile_columns;
-        TRI_G(packed_tile)(job, shared, block, block + 1, i0, tri_gemm_min(job->m, i0 + plan->tile_rows), j0,
-                           tri_gemm_min(job->n, j0 + (next - tile) * plan->tile_columns), workspace, 0, 0);
+  int64_t together = packed && !apart && plan->shared_bytes > TRI_GEMM_SHARED_STAYS ? 1 : tri_gemm_max(blocks, 1);
+  int64_t block = 0;
+  do {
+    for (int64_t tile = first, next; tile < end; tile = next) {
+      /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them; whole rows of tiles
+         that are not packed are one tall tile besides. */
+      int64_t row = tile / plan->column_tiles, column = tile % plan->column_tiles;
+      int64_t whole = packed || column ? 0 : (end - tile) / plan->column_tiles;
+      next = apart   ? tile + 1
+             : whole ? tile + whole * plan->column_tiles
+                     : tri_gemm_min(end, (row + 1) * plan->column_tiles);
+      int64_t i0 = row * plan->tile_rows, i1 = tri_gemm_min(job->m, i0 + tri_gemm_max(1, whole) * plan->tile_rows);
+      int64_t j0 = column * plan->tile_columns;
+      int64_t j1 = tri_gemm_min(job->n, j0 + (whole ? plan->column_tiles : next - tile) * plan->tile_columns);
+      if (packed) {
+        TRI_G(packed_tile)(job, shared, block, block + together, i0, i1, j0, j1, workspace, before, plan->tile_columns);
+      } else {
+        TRI_G(job) part = TRI_G(part)(job, i0, i1 - i0, j0, j1 - j0);
+        TRI_G(multiply)(&part);
       }
-    return;
-  }
-  for (int64_t tile = first, next; tile < end; tile = next) {
-    /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them; whole rows of tiles
-       that are not packed are one tall tile besides. */
-    int64_t row = tile / plan->column_tiles, column = tile % plan->column_tiles;
-    int64_t whole = packed || column ? 0 : (end - tile) / plan->column_tiles;
-    next = apart   ? tile + 1
-           : whole ? tile + whole * plan->column_tiles
-                   : tri_gemm_min(end, (row + 1) * plan->column_tiles);
-    int64_t i0 = row * plan->tile_rows, i1 = tri_gemm_min(job->m, i0 + tri_gemm_max(1, whole) * plan->tile_rows);
-    int64_t j0 = column * plan->tile_columns;
-    int64_t j1 = tri_gemm_min(job->n, j0 + (whole ? plan->column_tiles : next - tile) * plan->tile_columns);
-    if (packed) {
-      TRI_G(packed_tile)(job, shared, 0, blocks, i0, i1, j0, j1, workspace, before, plan->tile_columns);
-    } else {
-      TRI_G(job) part = TRI_G(part)(job, i0, i1 - i0, j0, j1 - j0);
-      TRI_G(multiply)(&part);
     }
-  }
+    block += together;
+  } while (block < blocks);
 }
 
 /* Adds the block sums of strips of rows, first to last. */

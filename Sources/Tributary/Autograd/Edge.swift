@@ -31,8 +31,7 @@ extension Tensor {
   }
 
   /// Where that edge ends; by ``outputIndex``, which is 0 of a leaf, and read after this: for a view this brings both up to
-  /// date. One reference is counted: many branches that use
-  /// one leaf all write its count.
+  /// date. One reference is counted: many branches that use one leaf all write its count.
   @inline(__always)
   var gradientNode: Node? {
     if let node { return node }

@@ -70,18 +70,11 @@ public class Node: @unchecked Sendable {
   init(inputs: [Tensor]) {
     edgeCount = Int32(inputs.count)
     if inputs.count > 0 { setEdge0(inputs[0]) }
-    if inputs.count > 1, let edge = inputs[1].gradientEdge {
-      (node1, index1) = (edge.node, edge.outputIndex)
-    }
+    if inputs.count > 1 { (node1, index1) = (inputs[1].gradientNode, inputs[1].outputIndex) }
     guard inputs.count > 2 else { return }
     let extra = NodeExtra()
-    if let edge = inputs[2].gradientEdge {
-      (extra.node, extra.index) = (edge.node, edge.outputIndex)
-    }
-    extra.edges = inputs.dropFirst(3).map { input in
-      let edge = input.gradientEdge
-      return (edge?.node, edge?.outputIndex ?? 0)
-    }
+    (extra.node, extra.index) = (inputs[2].gradientNode, inputs[2].outputIndex)
+    extra.edges = inputs.dropFirst(3).map { ($0.gradientNode, $0.outputIndex) }
     self.extra = extra
   }
 
