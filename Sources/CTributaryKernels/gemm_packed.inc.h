@@ -78,9 +78,8 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
   /* All blocks of k for a tile, whose sums then stay in a cache; one for all tiles where packed B, which every row of tiles
      goes over, stays in none: its block does. */
   int64_t blocks = tri_gemm_blocks(job->k);
-  int64_t together = packed && !apart && plan->shared_bytes > TRI_GEMM_SHARED_STAYS ? 1 : tri_gemm_max(blocks, 1);
-  int64_t block = 0;
-  do {
+  int64_t together = packed && !apart && plan->shared_bytes > TRI_GEMM_SHARED_STAYS ? 1 : blocks;
+  for (int64_t block = 0; block < blocks; block += together) {
     for (int64_t tile = first, next; tile < end; tile = next) {
       /* Neighbours in a row of tiles are one wide tile, so that A is packed once for all of them; whole rows of tiles
          that are not packed are one tall tile besides. */
@@ -99,8 +98,7 @@ static void TRI_G(run)(const tri_gemm_plan *plan, const TRI_G(job) *job, TRI_T *
         TRI_G(multiply)(&part);
       }
     }
-    block += together;
-  } while (block < blocks);
+  }
 }
 
 /* Adds the block sums of strips of rows, first to last. */

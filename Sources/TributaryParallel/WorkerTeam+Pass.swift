@@ -69,14 +69,16 @@ extension WorkerTeam {
     where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node, mayBeSmall: false)
     }
-    let ready = context.handOn(thrift: true).others
+    // What lies first in serial order is of the opener's making as a rule, so that it keeps the first.
+    let (first, others) = context.handOn(thrift: record.pointee.options.thrift?.isNeeded() ?? false)
     openSlot(slot)
-    if ready > 1 {
-      announce(min(ready, width) - 1, pass: record, nanoseconds: record.pointee.options.summons)
+    if others > 0 {
+      announce(
+        min(others, width - 1), pass: record, nanoseconds: record.pointee.options.summons)
     }
     let work = {
       self.asCurrent {
-        DependencyScheduler.work(record, team: self, hasJoined: false)
+        DependencyScheduler.work(record, team: self, from: first, hasJoined: false)
         if slot.leave() { return }
         self.wait(for: slot, rule: .pass(record)) {
           let seen = slot.pointee.state.load(ordering: .sequentiallyConsistent)
@@ -143,10 +145,13 @@ extension DependencyScheduler {
   /// On return all queues were empty after the thread's last push; so a pass without participants has no ready node, and
   /// is over.
   ///
-  /// - Parameter hasJoined: the thread comes from elsewhere, perhaps the only one on whom two posters counted.
+  /// - Parameters:
+  ///   - first: a node that is the thread's already; -1: none.
+  ///   - hasJoined: the thread comes from elsewhere, perhaps the only one on whom two posters counted.
   @inline(never)
   static func work(
-    _ record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam, hasJoined: Bool
+    _ record: UnsafeMutablePointer<PassRecord>, team: WorkerTeam, from first: Int32 = -1,
+    hasJoined: Bool
   ) {
     let parallel = tri_parallel()
     let outerPass = parallel.pointee.pass
@@ -183,16 +188,19 @@ extension DependencyScheduler {
       Int(node) > record.pointee.limit.load(ordering: .relaxed)
     }
 
+    var node = first
     while true {
-      let needsThrift = thrift?.isNeeded() ?? false
-      guard
-        let choice = policy.next(
-          for: worker, home: home, record.pointee.heap, thrift: needsThrift, hasJoined: isFirst)
-      else { break }
-      if choice.node >= 0 { isFirst = false }
-      if choice.leavesMore { team.announce(1, pass: record, nanoseconds: summons) }
-      var node = choice.node
-      var stolen = choice.isStolen
+      var stolen = false
+      if node < 0 {
+        let needsThrift = thrift?.isNeeded() ?? false
+        guard
+          let choice = policy.next(
+            for: worker, home: home, record.pointee.heap, thrift: needsThrift, hasJoined: isFirst)
+        else { break }
+        if choice.node >= 0 { isFirst = false }
+        if choice.leavesMore { team.announce(1, pass: record, nanoseconds: summons) }
+        (node, stolen) = (choice.node, choice.isStolen)
+      }
       while node >= 0 {
         if let cancellation, cancellation.isCancelled {
           record.pointee.sawCancellation.store(true, ordering: .relaxed)
@@ -213,6 +221,7 @@ extension DependencyScheduler {
         }
         node = next
       }
+      node = -1
     }
     record.pointee.ran.wrappingAdd(ran, ordering: .relaxed)
   }

@@ -122,6 +122,25 @@ import TributarySplitMix
 
   @Test func strategiesDouble() { strategies(Double.self) }
 
+  /// Packed B of more than 16 MiB, which no cache is trusted to hold: a block of k goes over all tiles before the next.
+  func blocksOfKOutermost<T: GemmElement>(_: T.Type, n: Int) {
+    var random = SplitMix(seed: 7)
+    for (epilogue, b, step) in [
+      (Epilogue(), OperandForm.rows, 1), ([.bias, .relu], .columns, 4), ([], .general, 7),
+    ] {
+      let product = GemmCase<T>(m: 40, n: n, k: 2100, b: b, epilogue: epilogue, using: &random)
+      let chosen = check(
+        product, on: KernelPaths.vector, step: step,
+        "40x\(n)x2100, B by \(b), \(epilogue), ranges of \(step)")
+      #expect(KernelPaths.vector.isEmpty || chosen == TRI_GEMM_PACKED)
+    }
+  }
+
+  @Test func blocksOfKOutermost() {
+    blocksOfKOutermost(Float.self, n: 2070)
+    blocksOfKOutermost(Double.self, n: 1070)
+  }
+
   @Test func aRowHasTheSameBitsAloneAndInABatch() {
     var random = SplitMix(seed: 5)
     let product = GemmCase<Float>(m: 70, n: 130, k: 777, using: &random)

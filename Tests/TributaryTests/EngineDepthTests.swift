@@ -1,6 +1,7 @@
 import TestTools
 import Testing
 import Tributary
+import TributaryParallel
 import TributaryStress
 
 /// Graphs of up to a million nodes in a row, on threads of 512 KiB of stack.
@@ -66,5 +67,53 @@ import TributaryStress
       try Tensor.backward([a, b], settings)
       #expect(x.grad != nil)
     }
+  }
+
+  /// Wide nodes in a row: the team frees the branches of each, in parts, and each part all that is behind it.
+  @Test(arguments: [1, 2, 8]) func aLongChainOfWideNodes(_ width: Int) throws {
+    let team = WorkerTeam(width: width)
+    try onSmallStack {
+      try WorkerTeam.withTeam(team) {
+        var y = try Tensor([1.0], requiresGrad: true)
+        for _ in 0..<2_000 {
+          y = try Tensor.stack((0..<40).map { try y * Double($0) }).mean(dim: 0)
+        }
+        #expect(y.requiresGrad)
+      }
+    }
+  }
+
+  /// What branches hold goes when the graph goes, each once, whoever frees it.
+  @Test(arguments: [1, 2, 3, 8]) func aWideGraphIsFreedWhole(_ width: Int) throws {
+    let live = Counter()
+    try WorkerTeam.withTeam(WorkerTeam(width: width)) {
+      for count in [3, 34, 35, 40, 257] {
+        let x = try Tensor([1.0], requiresGrad: true)
+        var sum: Tensor? = try Tensor.stack(
+          concurrentMap(0..<count) { index in
+            let y = try x * Double(index)
+            let held = Held(live)
+            _ = try y.registerHook { _ in
+              withExtendedLifetime(held) {}
+              return nil
+            }
+            return y
+          }
+        ).sum()
+        #expect(live.total == count)
+        if count % 2 == 0 { try sum?.backward() }
+        sum = nil
+        #expect(live.total == 0)
+      }
+    }
+  }
+
+  private final class Held: Sendable {
+    private let live: Counter
+    init(_ live: Counter) {
+      self.live = live
+      live.add()
+    }
+    deinit { live.add(-1) }
   }
 }

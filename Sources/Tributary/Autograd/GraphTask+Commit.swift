@@ -15,32 +15,37 @@ extension GraphTask {
     var own: [Tensor] = []
     own.reserveCapacity(kept.count)
     try ManyAtOnce.run(count: leafCount) { (range) throws(TensorError) in
-      for leaf in range {
-        fetchAhead(leaf, in: range) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
-        try makeOwn(leaf)
+      for index in range {
+        fetchAhead(index, in: range) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
+        try makeOwn(leaf(index))
       }
     }
     for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
     ManyAtOnce.run(count: leafCount) { range in
-      for leaf in range {
-        fetchAhead(leaf, in: range) {
+      for index in range {
+        fetchAhead(index, in: range) {
           Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
         }
-        store(leaf)
+        store(leaf(index))
       }
     }
     for (entry, gradient) in zip(kept, own) { entry.holder.accumulate(gradient) }
   }
 
+  /// The leaves from the last in serial order on: that of the first branch then comes first, and its part goes to the
+  /// worker that has recorded it, gone back through it and will update it.
+  @inline(__always)
+  private func leaf(_ index: Int) -> Int { leafCount - 1 - index }
+
   /// Asks for what a later leaf's turn will read: many leaves lie in other cores' caches, and each turn counts
   /// references, which lets no load pass.
   @inline(__always)
   private func fetchAhead(
-    _ leaf: Int, in range: Range<Int>, _ address: (LeafResult) -> UnsafeMutableRawPointer?
+    _ index: Int, in range: Range<Int>, _ address: (LeafResult) -> UnsafeMutableRawPointer?
   ) {
-    let later = leaf + 4
+    let later = index + 4
     // Only of the own range: others change theirs meanwhile.
-    if later < range.upperBound, let place = address(leaves[later]) {
+    if later < range.upperBound, let place = address(leaves[leaf(later)]) {
       tri_prefetch(place)
       tri_prefetch(place + 64)
     }

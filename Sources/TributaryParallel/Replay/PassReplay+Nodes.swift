@@ -6,9 +6,7 @@ extension PassReplay {
     for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 {
       becameReady(node, by: 0, mayBeSmall: false)
     }
-    let ready = handOn(by: 0, thrift: true).others
-    if ready > 1 { announce(min(ready, width) - 1, by: 0, isPass: true) }
-    takeNode(0)
+    runNext(0)
   }
 
   /// As `NodeContext.becameReady`.
@@ -146,6 +144,11 @@ extension PassReplay {
       let small = workers[worker].made.takeSmall(heap)
       if small >= 0 { return run(small, by: worker, isSmall: true) }
     }
+    runNext(worker)
+  }
+
+  /// Hands on what the worker has made ready and runs the best of it; without any, it takes another.
+  private func runNext(_ worker: Int) {
     let (next, others) = handOn(by: worker, thrift: false)
     workers[worker].node = -1
     if others > 0 { announce(min(others, width - 1), by: worker, isPass: true) }
