@@ -9,6 +9,8 @@ struct MadeReady {
   private var dealt = ReadyNodes()
   private var owner = -1
   var isEmpty: Bool { count == 0 && small.isEmpty }
+  /// Whether some are for the worker itself, or for nobody in particular.
+  var hasOwn: Bool { !own.isEmpty }
   /// Run by the worker right after the node that made them ready, before the rest is handed on.
   private var small = ReadyNodes()
 

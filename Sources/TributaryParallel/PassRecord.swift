@@ -44,10 +44,14 @@ struct PassRecord: ~Copyable {
     _ record: UnsafeMutablePointer<PassRecord>, _ position: Int, _ error: any Error
   ) {
     record.pointee.limit.min(position, ordering: .relaxed)
+    var replaced: (position: Int, error: any Error)?
     record.pointee.failureLock.lock()
     if position < record.pointee.failure?.position ?? .max {
+      replaced = record.pointee.failure
       record.pointee.failure = (position, error)
     }
     record.pointee.failureLock.unlock()
+    // Freed outside the lock: an error may hold anything.
+    withExtendedLifetime(replaced) {}
   }
 }

@@ -69,12 +69,11 @@ extension WorkerTeam {
     where dependencies == nil || dependencies?[Int(node)] == 0 {
       context.becameReady(node, mayBeSmall: false)
     }
-    // What lies first in serial order is of the opener's making as a rule, so that it keeps the first.
-    let (first, others) = context.handOn(thrift: record.pointee.options.thrift?.isNeeded() ?? false)
+    let (first, ready) = context.handOnFirst(
+      thrift: record.pointee.options.thrift?.isNeeded() ?? false)
     openSlot(slot)
-    if others > 0 {
-      announce(
-        min(others, width - 1), pass: record, nanoseconds: record.pointee.options.summons)
+    if ready > 1 {
+      announce(min(ready, width) - 1, pass: record, nanoseconds: record.pointee.options.summons)
     }
     let work = {
       self.asCurrent {

@@ -38,6 +38,9 @@ struct ElementwiseOptimizerTests {
     tri_sgd_options(
       lr: 0.1, momentum: 0.9, dampening: 0.2, weight_decay: 0.01, nesterov: false, maximize: true,
       first_step: false),
+    tri_sgd_options(
+      lr: 0.1, momentum: 0.9, dampening: 0.2, weight_decay: 0, nesterov: false, maximize: false,
+      first_step: false),
   ]
 
   @Test(arguments: 0..<sgdOptions.count)

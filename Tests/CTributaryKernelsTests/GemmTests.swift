@@ -124,6 +124,7 @@ import TributarySplitMix
 
   /// Packed B of more than 16 MiB, which no cache is trusted to hold: a block of k goes over all tiles before the next.
   func blocksOfKOutermost<T: GemmElement>(_: T.Type, n: Int) {
+    #expect(n * 2100 * MemoryLayout<T>.size > 16 << 20)
     var random = SplitMix(seed: 7)
     for (epilogue, b, step) in [
       (Epilogue(), OperandForm.rows, 1), ([.bias, .relu], .columns, 4), ([], .general, 7),

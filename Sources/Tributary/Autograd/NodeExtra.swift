@@ -22,7 +22,13 @@ final class NodeExtra {
 
   deinit {
     Teardown.release(&node)
-    Teardown.release(&edges)
+    for i in edges.indices {
+      // Other workers may have them in their caches.
+      if i + 8 < edges.count, let later = edges[i + 8].node {
+        tri_prefetch_for_writing(Unmanaged.passUnretained(later).toOpaque())
+      }
+      Teardown.release(&edges[i].node)
+    }
   }
 
   @inline(__always)

@@ -1,5 +1,4 @@
 import CTributaryShims
-import TributaryParallel
 
 /// Frees graphs without recursion, so that a chain of a million nodes fits any stack.
 ///
@@ -28,46 +27,6 @@ package enum Teardown {
     slot = nil
     collect(reference)
   }
-
-  /// Gives up the nodes of the edges. Many of them lead to as many branches, which several threads free at once, those
-  /// of a ``concurrentMap(_:_:)`` the ones that recorded them.
-  static func release(_ edges: inout [(node: Node?, index: Int32)]) {
-    edges.withUnsafeMutableBufferPointer { edges in
-      // A part frees what it gives up before it ends, one frame deeper: not where the stack runs low.
-      guard edges.count >= leastConcurrent, WorkerTeam.current.width > 1, !tri_stack_is_low()
-      else { return release(edges.indices, of: edges) }
-      // SAFETY: each edge is reached by the one part that has it.
-      nonisolated(unsafe) let edges = edges
-      let parts = (edges.count + edgesPerPart - 1) / edgesPerPart
-      ManyAtOnce.run(
-        parts: parts, nanoseconds: Double(edges.count) * nanosecondsPerEdge
-      ) { part in
-        let state = tri_thread()
-        let outer = state.pointee.teardown
-        state.pointee.teardown = nil
-        defer { state.pointee.teardown = outer }
-        let first = part * edgesPerPart
-        release(first..<min(first + edgesPerPart, edges.count), of: edges)
-      }
-    }
-  }
-
-  private static func release(
-    _ range: Range<Int>, of edges: UnsafeMutableBufferPointer<(node: Node?, index: Int32)>
-  ) {
-    for index in range {
-      // Other workers may have them in their caches.
-      if index + 4 < range.upperBound, let later = edges[index + 4].node {
-        tri_prefetch_for_writing(Unmanaged.passUnretained(later).toOpaque())
-      }
-      release(&edges[index].node)
-    }
-  }
-
-  private static let leastConcurrent = 32
-  private static let edgesPerPart = 8
-  /// For a branch of a few nodes; more are not known of.
-  private static let nanosecondsPerEdge = 500.0
 
   private static func collect(_ reference: Unmanaged<Node>) {
     let state = tri_thread()

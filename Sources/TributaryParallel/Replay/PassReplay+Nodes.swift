@@ -3,10 +3,14 @@ extension PassReplay {
   func begin() {
     workers[0].status = .working
     if !isOnTeam { return run(0, by: 0) }
-    for node in 0..<Int32(pass.count) where pending[Int(node)] == 0 {
+    for node in (0..<Int32(pass.count)).reversed() where pending[Int(node)] == 0 {
       becameReady(node, by: 0, mayBeSmall: false)
     }
-    runNext(0)
+    // As `NodeContext.handOnFirst`.
+    let (first, others) = handOn(by: 0, thrift: !workers[0].made.hasOwn)
+    let ready = others + (first >= 0 ? 1 : 0)
+    if ready > 1 { announce(min(ready, width) - 1, by: 0, isPass: true) }
+    if first >= 0 { run(first, by: 0) } else { takeNode(0) }
   }
 
   /// As `NodeContext.becameReady`.
@@ -144,11 +148,6 @@ extension PassReplay {
       let small = workers[worker].made.takeSmall(heap)
       if small >= 0 { return run(small, by: worker, isSmall: true) }
     }
-    runNext(worker)
-  }
-
-  /// Hands on what the worker has made ready and runs the best of it; without any, it takes another.
-  private func runNext(_ worker: Int) {
     let (next, others) = handOn(by: worker, thrift: false)
     workers[worker].node = -1
     if others > 0 { announce(min(others, width - 1), by: worker, isPass: true) }
