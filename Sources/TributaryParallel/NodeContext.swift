@@ -87,18 +87,18 @@ package struct NodeContext: ~Copyable {
     return node
   }
 
-  /// The same for what the opener of a pass finds ready. It keeps its own best, whose data it has as a rule; where all is
-  /// for others it takes the best of all, as anybody would. Returns how many there are in all.
-  mutating func handOnFirst(thrift: Bool) -> (next: Int32, all: Int) {
-    let (next, others) = handOn(thrift: thrift || !made.hasOwn)
-    return (next, others + (next >= 0 ? 1 : 0))
-  }
-
   /// Hands on what was made ready. Returns what the worker runs next, -1 for nothing, and how many others there are.
   @inline(__always)
   mutating func handOn(thrift: Bool) -> (next: Int32, others: Int) {
     guard !made.isEmpty, let record, let policy else { return (-1, 0) }
     let next = made.handOn(by: worker, policy, record.pointee.heap, thrift: thrift)
     return (next, made.count - (next >= 0 ? 1 : 0))
+  }
+
+  /// The same for what the opener of a pass finds ready. It keeps its own best, whose data it has as a rule; where all is
+  /// for others it takes the best of all, as anybody would. Returns how many there are in all.
+  mutating func handOnFirst(thrift: Bool) -> (next: Int32, all: Int) {
+    let (next, others) = handOn(thrift: thrift || !made.hasOwn)
+    return (next, others + (next >= 0 ? 1 : 0))
   }
 }

@@ -61,9 +61,9 @@ public class Node: @unchecked Sendable {
     edgeCount = 3
     setEdge0(first)
     (node1, index1) = (second.gradientNode, second.outputIndex)
-    guard let edge = third.gradientEdge else { return }
+    guard let node = third.gradientNode else { return }
     let extra = NodeExtra()
-    (extra.node, extra.index) = (edge.node, edge.outputIndex)
+    (extra.node, extra.index) = (node, third.outputIndex)
     self.extra = extra
   }
 
