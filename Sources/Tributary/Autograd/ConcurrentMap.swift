@@ -98,6 +98,8 @@ private final class BranchResults<Output: Sendable, Failure: Error>: @unchecked 
     if let failure = failure.withLock({ $0 }) { throw failure.error }
     // Without an error all of them.
     let done = (0..<count).first { !isFilled[$0] } ?? count
+    // The initializer below would write its count into the empty array that all of the process shares.
+    if done == 0 { return [] }
     return [Output](unsafeUninitializedCapacity: count) { buffer, filled in
       // SAFETY: the places below `done` are filled, and given up in the same step.
       buffer.baseAddress?.moveInitialize(from: outputs, count: done)
