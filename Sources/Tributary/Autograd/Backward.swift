@@ -135,7 +135,7 @@ extension Tensor {
           "root \(index) does not require a gradient: no leaf that it was made from does, or it was "
             + "computed inside noGrad")
       }
-      checked.append(.init(edge: edge, seed: try seed(of: root, gradients?[index])))
+      checked.append(.init(edge: consume edge, seed: try seed(of: root, gradients?[index])))
     }
     return checked
   }

@@ -47,7 +47,7 @@ package final class GradientHolder: @unchecked Sendable {
     if let old, let map = tri_binary(kernels, TRI_BINARY_ADD, sum.dtype.kernel) {
       ElementwiseMap.run(map, old, sum, into: sum)
     }
-    value = sum
+    value = consume sum
     unlock()
     // As above.
     withExtendedLifetime(old) {}

@@ -61,10 +61,14 @@ package struct GradientSink {
   package mutating func give(
     _ product: ProductGradient, toInput index: Int
   ) throws(TensorError) {
-    // SAFETY: as said of `node`.
-    let node = node.takeUnretainedValue()
-    guard takesProducts, try product.fits(node.inputShape(index), node.inputDType(index)) else {
-      self[index] = try node.fitted(product.formed(), toInput: index)
+    let (shape, dtype) = node._withUnsafeGuaranteedRef {
+      ($0.inputShape(index), $0.inputDType(index))
+    }
+    guard takesProducts, try product.fits(shape, dtype) else {
+      let formed = try product.formed()
+      self[index] = try node.borrowed { (node) throws(TensorError) in
+        try node.fitted(formed, toInput: index)
+      }
       return
     }
     if index == 0 { firstProduct = product } else { secondProduct = product }

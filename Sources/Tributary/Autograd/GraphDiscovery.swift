@@ -36,8 +36,9 @@ struct GraphDiscovery: ~Copyable {
   mutating func walk(from roots: [GraphTask.Root]) throws(TensorError) {
     var stack = PassArray<Frame>()
     do throws(TensorError) {
-      for root in roots {
-        let reference = Unmanaged.passUnretained(root.edge.node)
+      // By index: a root that is copied counts references.
+      for index in roots.indices {
+        let reference = Unmanaged.passUnretained(roots[index].edge.node)
         guard claim(reference) else { continue }
         try stack.append(Self.frame(reference))
         try walk(&stack)

@@ -66,12 +66,13 @@ extension GraphTask {
   /// Gives the leaf's sum a dense buffer that no other tensor shares: its own, where this is the only reference
   /// to it, or a copy. Of two leaves with one sum the last keeps it, or both get copies where they come at once.
   private func makeOwn(_ leaf: Int) throws(TensorError) {
-    // Asked in place: a reference held for the question would answer it.
-    let isOnly = isKnownUniquelyReferenced(&leaves[leaf].gradient)
-    guard let gradient = leaves[leaf].gradient else { return }
+    // Taken out: a reference held for the question would answer it.
+    guard var gradient = leaves[leaf].gradient.take() else { return }
     // A hook may have recorded what it made: a history has no place in `.grad`.
-    if isOnly, gradient.isSoleDenseOwner(), !gradient.requiresGrad { return }
-    leaves[leaf].gradient = try gradient.denseCopy("backward")
+    if !isKnownUniquelyReferenced(&gradient) || !gradient.isSoleDenseOwner() || gradient.requiresGrad {
+      gradient = try gradient.denseCopy("backward")
+    }
+    leaves[leaf].gradient = gradient
   }
 
   private func store(_ leaf: Int) {

@@ -4,6 +4,8 @@ extension GraphTask {
     let edge: Edge
     /// What goes backward from here, until it lies in its slot.
     var seed: Tensor?
+    /// Where it lies, once the pass has its ports.
+    var port: Int32 = 0
     var slot: Int32 = 0
   }
 

@@ -7,8 +7,16 @@ extension GraphTask {
   @inline(__always)
   func step(_ position: Int, report: (Int) -> Void) throws(TensorError) {
     let record = nodes[position]
-    let node = record.node.takeUnretainedValue()
     guard record.isNeeded else { return pass(by: position, report) }
+    try record.node.borrowed { (node) throws(TensorError) in
+      try step(position, record, node, report)
+    }
+  }
+
+  @inline(__always)
+  private func step(
+    _ position: Int, _ record: NodeRecord, _ node: Node, _ report: (Int) -> Void
+  ) throws(TensorError) {
     if node.outputCount == 1 {
       let port = Int(record.firstPort)
       guard let gradient = try arrived(at: port, of: node, output: 0) else {
@@ -103,7 +111,7 @@ extension GraphTask {
         "the gradient that reached a leaf does not have the leaf's shape and dtype; "
           + "the backward of the operation that made it is wrong")
     }
-    leaves[leaf].gradient = gradient
+    leaves[leaf].gradient = consume gradient
     if let hooks, !hooks.lists.postAccumulate.isEmpty {
       try commit(leaf: leaf)
       try hooks.runPostAccumulate()

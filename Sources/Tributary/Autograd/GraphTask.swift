@@ -99,7 +99,8 @@ package final class GraphTask: @unchecked Sendable {
   /// Gives every contribution its slot: the roots' seeds first, then the producers' in serial order.
   private func connect() {
     for index in roots.indices {
-      let port = port(of: roots[index].edge)
+      let port = port(of: .passUnretained(roots[index].edge.node), roots[index].edge.outputIndex)
+      roots[index].port = Int32(port)
       roots[index].slot = ports[port].slotCount
       ports[port].slotCount += 1
     }
@@ -181,16 +182,16 @@ package final class GraphTask: @unchecked Sendable {
     return paths
   }
 
-  /// The port where `edge` ends. The node must be one that the roots reach.
-  func port(of edge: Edge) -> Int {
-    let position = discovery.serialPosition(of: .passUnretained(edge.node)) ?? 0
-    return Int(nodes[position].firstPort) + Int(edge.outputIndex)
+  /// The port of a node's output. The node must be one that the roots reach.
+  private func port(of node: Unmanaged<Node>, _ output: Int32) -> Int {
+    let position = discovery.serialPosition(of: node) ?? 0
+    return Int(nodes[position].firstPort) + Int(output)
   }
 
   /// Puts the seeds into the first slots. Before the pass runs: they count towards no dependency.
   func seed() {
     for index in roots.indices {
-      let port = ports + port(of: roots[index].edge)
+      let port = ports + Int(roots[index].port)
       let seed = roots[index].seed.take()
       if let fold = port.pointee.fold {
         _ = fold.deposit(seed, at: Int(roots[index].slot))

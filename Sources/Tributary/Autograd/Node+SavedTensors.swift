@@ -39,7 +39,8 @@ extension Node {
         ? TensorError(.autograd, operation: name, Self.spentMessage)
         : TensorError(.invalidArgument, operation: name, "saved tensor \(index) was never saved")
     }
-    return try found.unpack(from: self)
+    try found.check(by: self)
+    return found.tensor(of: self)
   }
 
   @inline(__always)

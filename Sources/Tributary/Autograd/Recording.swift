@@ -1,19 +1,19 @@
 extension Tensor {
   /// Makes this result the output of `node`, which ``AutogradMode/records(_:)`` asked for.
   @inline(__always)
-  package func record(_ node: Node, cost: ElementwiseMap.Cost = .plain) {
+  package func record(_ node: consuming Node, cost: ElementwiseMap.Cost = .plain) {
     record(node, nanoseconds: Float(cost.nanoseconds) * Float(layout.count))
   }
 
   /// The same with the estimated time of the node's backward on one core.
   @inline(__always)
-  package func record(_ node: Node, nanoseconds: Float) {
+  package func record(_ node: consuming Node, nanoseconds: Float) {
     node.cost = nanoseconds
     node.outputShape = layout.shape
     node.outputDType = dtype
-    self.node = node
-    requiresGrad = true
     Trace.ofOperations?.recorded(node)
+    self.node = consume node
+    requiresGrad = true
   }
 }
 

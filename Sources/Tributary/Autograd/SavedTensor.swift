@@ -20,14 +20,19 @@ package struct SavedTensor {
     self.isOutput = true
   }
 
-  package consuming func unpack(from node: Node) throws(TensorError) -> Tensor {
-    guard tensor.version == version else {
-      throw TensorError(
-        .autograd, operation: node.name, shapes: [tensor.shape],
-        "a tensor that the gradient needs was changed in place after it was saved: it is at version "
-          + "\(tensor.version), expected \(version); use an operation that makes a new tensor instead"
-      )
-    }
+  /// Throws where the tensor is not what was saved.
+  @inline(__always)
+  func check(by node: Node) throws(TensorError) {
+    guard tensor.version != version else { return }
+    throw TensorError(
+      .autograd, operation: node.name, shapes: [tensor.shape],
+      "a tensor that the gradient needs was changed in place after it was saved: it is at version "
+        + "\(tensor.version), expected \(version); use an operation that makes a new tensor instead")
+  }
+
+  /// What was saved, with the place in the graph that it had. After ``check(by:)``.
+  @inline(__always)
+  func tensor(of node: Node) -> Tensor {
     guard isOutput, AutogradMode.current.recordsGraph else { return tensor }
     let output = tensor.detach()
     output.node = node

@@ -56,9 +56,9 @@ public final class Tensor: @unchecked Sendable {
   /// somebody else's, who may read it still, or have it read-only. The caller has the only reference to the tensor.
   package func isSoleDenseOwner() -> Bool {
     // The strides of dims of size one too, which decide nothing but are seen.
-    layout.isContiguous && layout.offset == 0 && buffer.byteCount == layout.count &* dtype.itemSize
-      && layout.strides == Layout.denseStrides(layout.shape) && !buffer.isAdopted
-      && isKnownUniquelyReferenced(&buffer)
+    !buffer.isAdopted && buffer.byteCount == layout.count &* dtype.itemSize
+      && layout.isContiguous && layout.offset == 0
+      && layout.strides == Layout.denseStrides(layout.shape) && isKnownUniquelyReferenced(&buffer)
   }
 
   deinit { Teardown.release(&ownNode) }
@@ -105,15 +105,24 @@ extension Tensor {
     guard let count = shape.checkedElementCount else { throw invalidShape(shape, operation) }
     let (bytes, overflow) = count.multipliedReportingOverflow(by: dtype.itemSize)
     if overflow { throw invalidShape(shape, operation) }
-    let buffer: TiledBuffer
+    return Tensor(
+      buffer: try memory(bytes, shape, dtype, operation),
+      layout: Layout(dense: shape, count: count), dtype: dtype)
+  }
+
+  // Apart, so that the buffer goes to the tensor as it comes: from a variable that a `do` sets its reference was counted
+  // once more.
+  @inline(__always)
+  private static func memory(
+    _ byteCount: Int, _ shape: Shape, _ dtype: DType, _ operation: StaticString
+  ) throws(TensorError) -> TiledBuffer {
     do {
-      buffer = try TiledBuffer.allocate(byteCount: bytes)
+      return try TiledBuffer.allocate(byteCount: byteCount)
     } catch {
       throw TensorError(
         .outOfMemory, operation, shapes: [shape], dtypes: [dtype],
         "\(error); \(error.advice)")
     }
-    return Tensor(buffer: buffer, layout: Layout(dense: shape, count: count), dtype: dtype)
   }
 
   private static func invalidShape(_ shape: Shape, _ operation: StaticString) -> TensorError {

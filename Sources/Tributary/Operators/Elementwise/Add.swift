@@ -52,6 +52,13 @@ extension Tensor {
 }
 
 final class AddBackward: Node, @unchecked Sendable {
+  // Inlined, as the initializers of the other small operators: a call would count references to its arguments.
+  @inline(__always)
+  override init(_ a: Tensor, _ b: Tensor) { super.init(a, b) }
+
+  @inline(__always)
+  override init(_ x: Tensor) { super.init(x) }
+
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     for input in 0..<Int(edgeCount) where sink.wants(input) {
       sink[input] = try fitted(gradient, toInput: input)

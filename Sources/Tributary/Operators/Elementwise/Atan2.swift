@@ -17,6 +17,7 @@ extension Tensor {
 
 /// By y: x / (x² + y²), by x: −y / (x² + y²), and 0 by both at the origin.
 final class Atan2Backward: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ y: Tensor, _ x: Tensor) {
     super.init(y, x)
     save(y)

@@ -124,6 +124,7 @@ enum Division {
 }
 
 final class DivBackward: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ a: Tensor, _ b: Tensor) {
     super.init(a, b)
     save(b)

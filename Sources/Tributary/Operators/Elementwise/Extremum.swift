@@ -18,6 +18,7 @@ extension Tensor {
 
 /// The node of a choice between two tensors: an input gets the gradient but where the other was chosen.
 class ExtremumNode: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ a: Tensor, _ b: Tensor) {
     super.init(a, b)
     save(a)

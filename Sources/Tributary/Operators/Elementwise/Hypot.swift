@@ -17,6 +17,7 @@ extension Tensor {
 ///
 /// The length is not saved but computed again: its bits are the same, and recording stays at three objects.
 final class HypotBackward: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ x: Tensor, _ y: Tensor) {
     super.init(x, y)
     save(x)

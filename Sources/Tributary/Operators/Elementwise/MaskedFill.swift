@@ -16,6 +16,7 @@ extension Tensor {
 }
 
 final class MaskedFillBackward: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ x: Tensor, _ mask: Tensor) {
     super.init(x)
     save(mask)

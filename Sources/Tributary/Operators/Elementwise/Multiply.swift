@@ -36,6 +36,7 @@ final class MulBackward: Node, @unchecked Sendable {
   private let savedSelf: Int
   private let savedOther: Int
 
+  @inline(__always)
   override init(_ a: Tensor, _ b: Tensor) {
     savedOther = a.requiresGrad ? 0 : -1
     savedSelf = b.requiresGrad ? (a.requiresGrad ? 1 : 0) : -1

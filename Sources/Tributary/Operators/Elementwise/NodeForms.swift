@@ -19,6 +19,7 @@ class OneTensorNode: Node, @unchecked Sendable {
 
 /// One that is read off the input.
 class InputNode: OneTensorNode, @unchecked Sendable {
+  @inline(__always)
   override init(_ x: Tensor) {
     super.init(x)
     save(x)

@@ -101,6 +101,7 @@ final class PowScalarBackward: Node, @unchecked Sendable {
 ///
 /// The power itself is not saved but computed again: its bits are the same, and recording stays at three objects.
 final class PowTensorBackward: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ x: Tensor, _ exponent: Tensor) {
     super.init(x, exponent)
     save(x)

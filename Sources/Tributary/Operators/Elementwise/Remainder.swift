@@ -66,6 +66,7 @@ extension Tensor {
 
 /// By the dividend 1; by the divisor minus the rounded quotient.
 class RemainderNode: Node, @unchecked Sendable {
+  @inline(__always)
   override init(_ a: Tensor, _ b: Tensor) {
     super.init(a, b)
     if b.requiresGrad {

@@ -35,7 +35,7 @@ package enum Reduction {
       dims.reducing(x.shape, keepDim: keepDim), dtype: dtype, operation)
     if op == TRI_REDUCE_MAX || op == TRI_REDUCE_MIN { try dims.checkElements(x.shape, operation) }
     if out.count == 0 { return out }
-    if let channels = Channels(x, dims), x.count > grain {
+    if x.count > grain, let channels = Channels(x, dims) {
       try withStandardFloatingPoint { () throws(TensorError) in
         try channels.reduce(op, x, out, operation)
       }
