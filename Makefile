@@ -1,5 +1,7 @@
 # `make help` lists the targets. The work itself stands in Scripts/, so that each step can also be run alone.
-SWIFT_BUILD := swift build -c release
+# Swift's runtime within the program: its reference counting is then called directly, which takes a fifth of the time of
+# small graphs (docs/performance.md). Tests cannot have it so, and are built apart (Scripts/test).
+SWIFT_BUILD := swift build -c release --static-swift-stdlib
 PROGRAM := .build/release/tributary
 # Built packages lie in .build folders and are not ours.
 SOURCES = $(shell find Package.swift $(wildcard Sources Tests Examples Benchmarks) -name '.build*' -prune -o -name '*.swift' -print)

@@ -57,5 +57,5 @@ TRI_INLINE V F(lerp)(V x, V y, V weight) {
   return F(abs)(weight) < C(0.5) ? x + weight * way : y - way * (C(1) - weight);
 }
 TRI_MAP3(lerp, F(lerp)(x, y, z))
-TRI_MAP3(bce_with_logits_backward, x * (F(sigmoid)(y) - z))
+TRI_MAP(bce_with_logits_backward, 3, (E)param[0], (E)0, x / p * (F(sigmoid)(y) - z))
 TRI_MAP(mse_backward, 3, (E)param[0], (E)0, (p * (y - z)) * x)

@@ -9,16 +9,17 @@ import Synchronization
 /// times slower at 400 bytes and over twenty at 4 KiB, for malloc merges what is freed.)
 package final class TiledBuffer: Sendable {
   /// Where the memory came from, and so where it goes.
+  @usableFromInline
   struct Origin: Sendable {
     /// A size class, or one of the marks below.
-    var sizeClass: Int16
+    @usableFromInline var sizeClass: Int16
     /// Of large blocks: which nodes the tiles lie on.
     var key: Int16 = 0
     /// Of large blocks: how many tiles there are.
     var tiles: Int32 = 0
 
     static let large: Int16 = -1
-    static let adopted: Int16 = -2
+    @usableFromInline static var adopted: Int16 { -2 }
   }
 
   /// The first byte, 64-byte aligned, never nil (also when `byteCount` is 0). Adopted memory has the
@@ -29,9 +30,10 @@ package final class TiledBuffer: Sendable {
   package let byteCount: Int
   /// In-place writes so far; all views of the buffer share it.
   package let writeCount = Atomic<Int>(0)
-  let origin: Origin
+  @usableFromInline let origin: Origin
   /// Whether the memory is somebody else's, who may have it read-only.
-  package var isAdopted: Bool { origin.sizeClass == Origin.adopted }
+  // Inlinable: a call would count a reference to the buffer.
+  @inlinable package var isAdopted: Bool { origin.sizeClass == Origin.adopted }
   private let owner: (any AnyObject & Sendable)?
 
   @inline(__always)

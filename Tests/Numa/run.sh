@@ -97,9 +97,9 @@ make_initramfs() {
   cp "$here/guest/init" "$work/root/init"
   cp "$here"/machines/*.sh "$work/root/machines/"
   carry "$(command -v busybox)"
-  carry .build/release/tributary
-  carry .build/release/numa-placement
-  cp -R .build/release/Tributary_TributaryData.resources "$work/root/bin/"
+  carry .build-test/release/tributary
+  carry .build-test/release/numa-placement
+  cp -R .build-test/release/Tributary_TributaryData.resources "$work/root/bin/"
   compiler=$(dirname "$(readlink -f "$(command -v swift)")")/clang
   [ -x "$compiler" ] || compiler=cc
   for tool in exit_port deny_calls; do
@@ -154,11 +154,11 @@ fi
 [ -e "$cache/vmlinux" ] || fetch_kernel || skip "no package of a Linux kernel could be fetched"
 
 for product in tributary numa-placement; do
-  swift build -c release --product "$product" >"$work/build" 2>&1 ||
+  swift build -c release --scratch-path .build-test --product "$product" >"$work/build" 2>&1 ||
     { tail -n 40 "$work/build" && give_up "build of $product"; }
 done
 
-program=.build/release/tributary
+program=.build-test/release/tributary
 for digest in "stress stress --graphs 40 --threads 1,2" "digits train digits --epochs 1"; do
   # shellcheck disable=SC2086
   found=$($program ${digest#* } | sed -n 's/^digest //p')

@@ -30,8 +30,11 @@ extension Tensor {
   public func backward(
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
   ) throws(TensorError) {
-    try Tensor.backward(
-      [self], gradients: [gradient], retainGraph: retainGraph, createGraph: createGraph)
+    var settings = PassSettings()
+    settings.createGraph = createGraph
+    settings.retainGraph = retainGraph ?? createGraph
+    let root = try checkedRoot(0, gradient)
+    try BackwardEngine.run(GraphTask(roots: [root], options: settings))
   }
 
   /// One pass from several roots, deterministic as every pass: the way for micro-batches.
@@ -129,15 +132,22 @@ extension Tensor {
     var checked: [GraphTask.Root] = []
     checked.reserveCapacity(roots.count)
     for (index, root) in roots.enumerated() {
-      guard let edge = root.gradientEdge else {
-        throw TensorError(
-          .autograd, "backward", shapes: [root.shape],
-          "root \(index) does not require a gradient: no leaf that it was made from does, or it was "
-            + "computed inside noGrad")
-      }
-      checked.append(.init(edge: consume edge, seed: try seed(of: root, gradients?[index])))
+      checked.append(try root.checkedRoot(index, gradients?[index]))
     }
     return checked
+  }
+
+  /// This tensor, the `index`th of the roots, as one.
+  private func checkedRoot(
+    _ index: Int, _ gradient: Tensor?
+  ) throws(TensorError) -> GraphTask.Root {
+    guard let edge = gradientEdge else {
+      throw TensorError(
+        .autograd, "backward", shapes: [shape],
+        "root \(index) does not require a gradient: no leaf that it was made from does, or it was "
+          + "computed inside noGrad")
+    }
+    return .init(edge: consume edge, seed: try Tensor.seed(of: self, gradient))
   }
 
   private static func seed(of root: Tensor, _ gradient: Tensor?) throws(TensorError) -> Tensor {

@@ -69,7 +69,8 @@ extension GraphTask {
     // Taken out: a reference held for the question would answer it.
     guard var gradient = leaves[leaf].gradient.take() else { return }
     // A hook may have recorded what it made: a history has no place in `.grad`.
-    if !isKnownUniquelyReferenced(&gradient) || !gradient.isSoleDenseOwner() || gradient.requiresGrad {
+    let isOwn = isKnownUniquelyReferenced(&gradient) && gradient.isSoleDenseOwner()
+    if !isOwn || gradient.requiresGrad {
       gradient = try gradient.denseCopy("backward")
     }
     leaves[leaf].gradient = gradient

@@ -34,12 +34,13 @@ extension Node {
   /// A gradient of the broadcast, promoted result as one of input `index`: summed to its shape, cast to
   /// its dtype.
   @inline(__always)
-  package func fitted(_ gradient: Tensor, toInput index: Int) throws(TensorError) -> Tensor {
+  package func fitted(
+    _ gradient: consuming Tensor, toInput index: Int
+  ) throws(TensorError) -> Tensor {
     let (shape, dtype) = (inputShape(index), inputDType(index))
-    var result = gradient
-    if result.shape != shape { result = try result.sum(toShape: shape) }
-    if result.dtype != dtype { result = try result.to(dtype) }
-    return result
+    if gradient.shape != shape { gradient = try gradient.sum(toShape: shape) }
+    if gradient.dtype != dtype { gradient = try gradient.to(dtype) }
+    return gradient
   }
 }
 

@@ -27,7 +27,8 @@ package struct SavedTensor {
     throw TensorError(
       .autograd, operation: node.name, shapes: [tensor.shape],
       "a tensor that the gradient needs was changed in place after it was saved: it is at version "
-        + "\(tensor.version), expected \(version); use an operation that makes a new tensor instead")
+        + "\(tensor.version), expected \(version); use an operation that makes a new tensor instead"
+    )
   }
 
   /// What was saved, with the place in the graph that it had. After ``check(by:)``.

@@ -22,16 +22,13 @@ public func binaryCrossEntropyWithLogits(
       try binaryCrossEntropyWithLogits(logits, target, reduction: reduction)
     }
   }
-  let losses = try Binary.apply(
-    TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binaryCrossEntropyWithLogits",
-    cost: .function)
   // Gathered outside the graph: the loss is one node, as in PyTorch.
-  let out = try reduction.gather(losses)
+  let (out, count) = try reduction.gather(
+    TRI_BINARY_BCE_WITH_LOGITS, logits, target, "binaryCrossEntropyWithLogits", cost: .function)
   if AutogradMode.records(logits, target) {
-    let count = reduction == .mean ? losses.count : 1
     out.record(
-      BinaryCrossEntropyWithLogitsBackward(logits, target, count: count),
-      nanoseconds: Float(losses.count))
+      BinaryCrossEntropyWithLogitsBackward(
+        logits, target, count: reduction == .mean ? count : 1), nanoseconds: Float(count))
   }
   return out
 }
@@ -50,31 +47,40 @@ final class BinaryCrossEntropyWithLogitsBackward: Node, @unchecked Sendable {
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let (z, y) = (try saved(0), try saved(1))
-    let g = count == 1 ? gradient : try gradient.div(Double(count))
-    if sink.wants(0) { sink[0] = try g.bceWithLogitsBackward(z, y) }
-    if sink.wants(1) { sink[1] = try fitted((g * z).neg(), toInput: 1) }
+    if sink.wants(0) { sink[0] = try gradient.bceWithLogitsBackward(z, y, count: count) }
+    if sink.wants(1) {
+      sink[1] = try fitted((gradient.div(Double(count)) * z).neg(), toInput: 1)
+    }
   }
 }
 
 extension Tensor {
-  /// self · (sigmoid(z) − y), where this gradient may be one number for all, in one kernel.
-  func bceWithLogitsBackward(_ z: Tensor, _ y: Tensor) throws(TensorError) -> Tensor {
+  /// self / count · (sigmoid(z) − y), where this gradient may be one number for all, in one kernel.
+  func bceWithLogitsBackward(
+    _ z: Tensor, _ y: Tensor, count: Int
+  ) throws(TensorError) -> Tensor {
     guard let map = tri_ternary(kernels, TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD, z.dtype.kernel)
     else {
       throw Binary.unsupported(z.dtype, "binaryCrossEntropyWithLogits")
     }
     let out = try Tensor.empty(z.shape, dtype: z.dtype, "binaryCrossEntropyWithLogits")
-    ElementwiseMap.run(map, self, z, y, into: out, cost: .function)
+    try KernelParameters(Double(count)).pass { (parameters) throws(TensorError) in
+      ElementwiseMap.run(map, self, z, y, into: out, parameters: parameters, cost: .function)
+    }
     if AutogradMode.records(self, z, y) {
-      out.record(BinaryCrossEntropyWithLogitsBackwardBackward(self, z, y), cost: .function)
+      out.record(
+        BinaryCrossEntropyWithLogitsBackwardBackward(self, z, y, count: count), cost: .function)
     }
     return out
   }
 }
 
-/// Of r = g·(s − y) with s = sigmoid(z): by g, s − y; by z, g·s·(1 − s); by y, −g.
+/// Of r = g/n·(s − y) with s = sigmoid(z): by g, (s − y)/n; by z, g/n·s·(1 − s); by y, −g/n.
 final class BinaryCrossEntropyWithLogitsBackwardBackward: Node, @unchecked Sendable {
-  override init(_ g: Tensor, _ z: Tensor, _ y: Tensor) {
+  private let count: Int
+
+  init(_ g: Tensor, _ z: Tensor, _ y: Tensor, count: Int) {
+    self.count = count
     super.init(g, z, y)
     save(g)
     save(z)
@@ -83,9 +89,9 @@ final class BinaryCrossEntropyWithLogitsBackwardBackward: Node, @unchecked Senda
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let (g, z, y) = (try saved(0), try saved(1), try saved(2))
-    let s = try z.sigmoid()
-    if sink.wants(0) { sink[0] = try fitted(gradient * (s - y), toInput: 0) }
-    if sink.wants(1) { sink[1] = try fitted(gradient * g * s * (1 - s), toInput: 1) }
-    if sink.wants(2) { sink[2] = try fitted((gradient * g).neg(), toInput: 2) }
+    let (s, n) = (try z.sigmoid(), Double(count))
+    if sink.wants(0) { sink[0] = try fitted(gradient * (s - y), toInput: 0).div(n) }
+    if sink.wants(1) { sink[1] = try fitted(gradient * g.div(n) * s * (1 - s), toInput: 1) }
+    if sink.wants(2) { sink[2] = try fitted((gradient * g.div(n)).neg(), toInput: 2) }
   }
 }

@@ -11,13 +11,11 @@ public func mseLoss(
       try mseLoss(input, target, reduction: reduction)
     }
   }
-  let losses = try Binary.apply(TRI_BINARY_MSE, input, target, "mseLoss")
   // Gathered outside the graph: the loss is one node, as in PyTorch.
-  let out = try reduction.gather(losses)
+  let (out, count) = try reduction.gather(TRI_BINARY_MSE, input, target, "mseLoss")
   if AutogradMode.records(input, target) {
-    let factor = reduction == .mean ? 2 / Double(losses.count) : 2
-    out.record(
-      MseLossBackward(input, target, factor: factor), nanoseconds: Float(losses.count) * 0.5)
+    let factor = reduction == .mean ? 2 / Double(count) : 2
+    out.record(MseLossBackward(input, target, factor: factor), nanoseconds: Float(count) * 0.5)
   }
   return out
 }
