@@ -5,6 +5,7 @@ extension Node {
     switch index {
     case 0: node0
     case 1: node1
+    case 2: node2
     default: extra?.edge(index).node
     }
   }
@@ -15,6 +16,7 @@ extension Node {
     switch index {
     case 0: node0.map(Unmanaged.passUnretained)
     case 1: node1.map(Unmanaged.passUnretained)
+    case 2: node2.map(Unmanaged.passUnretained)
     default: extra?.edge(index).node.map(Unmanaged.passUnretained)
     }
   }
@@ -25,6 +27,7 @@ extension Node {
     switch index {
     case 0: index0
     case 1: index1
+    case 2: index2
     default: extra?.edge(index).index ?? 0
     }
   }

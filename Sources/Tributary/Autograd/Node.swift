@@ -15,7 +15,7 @@ public class Node: @unchecked Sendable {
   package let passWord = Atomic<UInt64>(0)
 
   // What every pass reads lies in the object's first 64 bytes, in this order: a pass over a long chain waits
-  // for memory. Up to two edges and two saved tensors lie inline, so that recording a small operator makes
+  // for memory. Up to three edges and two saved tensors lie inline, so that recording a small operator makes
   // one object.
   // What is not private here is so for Node+Edges.swift, Node+Hooks.swift and Node+SavedTensors.swift alone.
   @exclusivity(unchecked) final var node0: Node?
@@ -30,18 +30,21 @@ public class Node: @unchecked Sendable {
   /// `savedLock`.
   let hooksWord = Atomic<UnsafeRawPointer?>(nil)
 
-  let savedLock = SpinLock()
-  /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
-  @exclusivity(unchecked) final var savesAny = false
-  @exclusivity(unchecked) final var isReleased = false
-  /// Of the (first) result, as the shape.
-  @exclusivity(unchecked) package var outputDType = DType.float32
+  @exclusivity(unchecked) final var index2: Int32 = 0
   @exclusivity(unchecked) private var storedShape = StoredShape()
   /// In which branch of a ``concurrentMap(_:_:)`` the operation was recorded: backward it goes to the same worker. Here
   /// it fills a gap.
   package final let place = BranchPlace.current
   @exclusivity(unchecked) final var saved0: SavedTensor?
+  // The small ones lie where a saved tensor leaves a gap.
+  /// Whether there was anything to save; fixed once recorded, so that it can be read without the lock.
+  @exclusivity(unchecked) final var savesAny = false
+  @exclusivity(unchecked) final var isReleased = false
+  /// Of the (first) result, as the shape.
+  @exclusivity(unchecked) package var outputDType = DType.float32
   @exclusivity(unchecked) final var saved1: SavedTensor?
+  let savedLock = SpinLock()
+  @exclusivity(unchecked) final var node2: Node?
   @exclusivity(unchecked) final var extra: NodeExtra?
 
   @inline(__always)
@@ -57,25 +60,21 @@ public class Node: @unchecked Sendable {
     (node1, index1) = (second.gradientNode, second.outputIndex)
   }
 
+  @inline(__always)
   init(_ first: Tensor, _ second: Tensor, _ third: Tensor) {
     edgeCount = 3
     setEdge0(first)
     (node1, index1) = (second.gradientNode, second.outputIndex)
-    guard let node = third.gradientNode else { return }
-    let extra = NodeExtra()
-    (extra.node, extra.index) = (node, third.outputIndex)
-    self.extra = extra
+    (node2, index2) = (third.gradientNode, third.outputIndex)
   }
 
   init(inputs: [Tensor]) {
     edgeCount = Int32(inputs.count)
     if inputs.count > 0 { setEdge0(inputs[0]) }
     if inputs.count > 1 { (node1, index1) = (inputs[1].gradientNode, inputs[1].outputIndex) }
-    guard inputs.count > 2 else { return }
-    let extra = NodeExtra()
-    (extra.node, extra.index) = (inputs[2].gradientNode, inputs[2].outputIndex)
-    extra.edges = inputs.dropFirst(3).map { ($0.gradientNode, $0.outputIndex) }
-    self.extra = extra
+    if inputs.count > 2 { (node2, index2) = (inputs[2].gradientNode, inputs[2].outputIndex) }
+    guard inputs.count > 3 else { return }
+    extra = NodeExtra(edges: inputs.dropFirst(3).map { ($0.gradientNode, $0.outputIndex) })
   }
 
   /// A node with the edges that `other` has but the first, which is that of `input`.
@@ -83,7 +82,8 @@ public class Node: @unchecked Sendable {
     edgeCount = other.edgeCount
     setEdge0(input)
     (node1, index1) = (other.node1, other.index1)
-    if let theirs = other.extra { extra = NodeExtra(edgesOf: theirs) }
+    (node2, index2) = (other.node2, other.index2)
+    if let theirs = other.extra, !theirs.edges.isEmpty { extra = NodeExtra(edges: theirs.edges) }
   }
 
   /// A node without inputs: a leaf's accumulator.
@@ -97,6 +97,7 @@ public class Node: @unchecked Sendable {
   deinit {
     Teardown.release(&node0)
     Teardown.release(&node1)
+    Teardown.release(&node2)
     // Relaxed: nobody else holds the node.
     if let word = hooksWord.load(ordering: .relaxed) {
       // SAFETY: the reference that the word holds.

@@ -56,6 +56,7 @@ final class AddmmBackward: Node, @unchecked Sendable {
   private let savedX: Int
   private let savedWeight: Int
 
+  @inline(__always)
   override init(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) {
     let (wantsX, wantsWeight) = (x.requiresGrad, weight.requiresGrad)
     savedWeight = 0
