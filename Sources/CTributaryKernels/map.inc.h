@@ -47,8 +47,9 @@
     E *to = (E *)out;                                                                                  \
     if (STREAMS && (broadcast & TRI_STREAMED)) {                                                       \
       for (; n >= L; n -= L, to += L, x += step[0]) {                                                  \
-        __builtin_prefetch(x + TRI_PREFETCHED / sizeof(E));                                            \
-        __builtin_nontemporal_store(F(op_##OP)(F(load)(x), p, p, p, q, param), (V *)to);               \
+        if (INPUTS == 1) __builtin_prefetch(x + TRI_PREFETCHED / sizeof(E));                           \
+        __builtin_nontemporal_store(F(op_##OP)(F(load)(x), INPUTS > 1 ? F(load)(y) : p, p, p, q, param), (V *)to); \
+        if (INPUTS > 1) y += step[1];                                                                  \
       }                                                                                                \
     }                                                                                                  \
     for (; n >= L; n -= L) {                                                                           \
@@ -64,9 +65,12 @@
   }                                                                                                    \
   TRI_HALVES(OP, INPUTS, 0)
 
-/* Of one input, with arithmetic that takes about as long as memory: each hides behind the other where results are stored
-   past the caches one by one, which they do not where blocks are computed and copied in turn. */
+/* Of one input, with arithmetic that takes about as long as memory, and of two with little: arithmetic and the reading of
+   two streams hide behind one another where results are stored past the caches one by one, which they do not where blocks
+   are computed and copied in turn (an addition on Zen 5: 47 GB/s in blocks, 57 one by one). A function of one input asks
+   ahead for it; beside a second stream that gained nothing. */
 #define TRI_MAP_FUNCTION(OP, EXPR) TRI_MAP_STORED(OP, 1, (E)0, (E)0, EXPR, 1)
+#define TRI_MAP_ARITHMETIC(OP, P, Q, EXPR) TRI_MAP_STORED(OP, 2, P, Q, EXPR, 1)
 #define TRI_MAP1(OP, EXPR) TRI_MAP(OP, 1, (E)0, (E)0, EXPR)
 #define TRI_MAP2(OP, EXPR) TRI_MAP(OP, 2, (E)0, (E)0, EXPR)
 #define TRI_MAP3(OP, EXPR) TRI_MAP(OP, 3, (E)0, (E)0, EXPR)

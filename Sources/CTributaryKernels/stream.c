@@ -68,8 +68,8 @@ void tri_map_streaming(tri_map_fn map, void *out, const void *a, const void *b, 
   fence();
 }
 
-void tri_map_streaming_function(tri_map_fn map, void *out, const void *a, const void *b, const void *c, int64_t n,
-                                uint32_t broadcast, const double *param) {
-  map(out, a, b, c, n, (uintptr_t)out & 63 ? broadcast : broadcast | TRI_STREAMED, param);
+void tri_map_streaming_each(tri_map_fn map, void *out, const void *a, const void *b, int64_t n, uint32_t broadcast,
+                            const double *param) {
+  map(out, a, b, NULL, n, (uintptr_t)out & 63 ? broadcast : broadcast | TRI_STREAMED, param);
   fence();
 }

@@ -48,10 +48,11 @@ import TributarySplitMix
     }
     let isSame = plain.values == streamed.values
     #expect(isSame, "\(n) elements behind \(skip) bytes")
+    if inputs.count > 2 { return }
     let each = Bytes(n * out, skip: skip)
     withExtendedLifetime(operands) {
-      tri_map_streaming_function(
-        map, each.start, pointers[0], pointers[1], pointers[2], Int64(n), broadcast, nil)
+      tri_map_streaming_each(
+        map, each.start, pointers[0], pointers[1], Int64(n), broadcast, nil)
     }
     let isSameOneByOne = plain.values == each.values
     #expect(isSameOneByOne, "\(n) elements behind \(skip) bytes, one by one")

@@ -36,11 +36,10 @@ void tri_map_streaming(tri_map_fn _Nonnull map, void *_Nonnull out, const void *
                        const double *_Nullable param);
 _Bool tri_streams(const void *_Nonnull out, int64_t bytes);
 
-/* The same for functions, whose arithmetic takes as long as memory or longer: nothing is copied, and the maps that can store
-   each result past the caches do so, where `out` lies on a cache line's border. */
-void tri_map_streaming_function(tri_map_fn _Nonnull map, void *_Nonnull out, const void *_Nullable a,
-                                const void *_Nullable b, const void *_Nullable c, int64_t n, uint32_t broadcast,
-                                const double *_Nullable param);
+/* The same without a block: the maps that can store each result past the caches do so, where `out` lies on a cache line's
+   border. Those are the functions of one float and the arithmetic of two; other maps store as ever. */
+void tri_map_streaming_each(tri_map_fn _Nonnull map, void *_Nonnull out, const void *_Nullable a,
+                            const void *_Nullable b, int64_t n, uint32_t broadcast, const double *_Nullable param);
 
 /* memcpy in the same way. */
 void tri_stream_copy(void *_Nonnull out, const void *_Nonnull from, int64_t bytes);
@@ -54,8 +53,8 @@ void tri_stream_copy(void *_Nonnull out, const void *_Nonnull from, int64_t byte
 #define TRI_WIDE_A (TRI_BROADCAST_A << 8)
 #define TRI_WIDE_B (TRI_BROADCAST_B << 8)
 #define TRI_WIDE_C (TRI_BROADCAST_C << 8)
-/* The result, on a cache line's border, is stored past the caches by the maps that have a loop for it (TRI_MAP_FUNCTION);
-   others pass the bit over. For tri_map_streaming_function, which orders such stores. */
+/* The result, on a cache line's border, is stored past the caches by the maps that have a loop for it (TRI_MAP_FUNCTION and
+   TRI_MAP_ARITHMETIC); others pass the bit over. For tri_map_streaming_each, which orders such stores. */
 #define TRI_STREAMED (1u << 16)
 
 /* The highest derivative of digamma: beyond, a factorial nears overflow. */

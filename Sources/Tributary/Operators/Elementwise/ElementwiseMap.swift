@@ -161,13 +161,14 @@ package enum ElementwiseMap {
     let stepB = broadcast & TRI_BROADCAST_B == 0 ? sizes.1 : 0
     let stepC = broadcast & TRI_BROADCAST_C == 0 ? sizes.2 : 0
     if tri_streams(base, Int64(n * outSize)), base != a, base != b, base != c {
-      // Those of two inputs have no loop for it, and halves are computed in blocks anyway.
-      if cost.nanoseconds >= Cost.function.nanoseconds, b == nil, !out.dtype.isHalf {
+      // The maps that have a loop for it: functions of one input, arithmetic of two. Halves are computed in blocks anyway.
+      let isFunction = cost.nanoseconds >= Cost.function.nanoseconds
+      if out.dtype == .float32 || out.dtype == .float64, c == nil, isFunction == (b == nil) {
         return forEachTile(of: n, cost: cost) { begin, end in
           // SAFETY: as below.
-          tri_map_streaming_function(
-            map, base + begin * outSize, a + begin * stepA, nil, nil, Int64(end - begin),
-            broadcast, parameters)
+          tri_map_streaming_each(
+            map, base + begin * outSize, a + begin * stepA, b.map { $0 + begin * stepB },
+            Int64(end - begin), broadcast, parameters)
         }
       }
       let steps = tri_map_steps(
