@@ -51,7 +51,6 @@ static void TRI_G(packed_tile)(const TRI_G(job) *job, const TRI_T *shared, int64
         const TRI_T *ahead = b + k * TRI_G(panel) + (i - i0) / TRI_GEMM_MR % parts * k * (64 / (int64_t)sizeof(TRI_T));
         TRI_T *sum = before ? before + (i - i0) * before_row + (j - j0) : job->c + i * job->c_row + j;
         int64_t sum_row = before ? before_row : job->c_row;
-        TRI_G(fetch_tile)(k, sum, sum_row, mr);
         if (job->plain || adds || block < blocks - 1) {
           kernels[mr - 1](k, left, a_stride, b, TRI_G(panel), sum, sum_row, block > 0 || adds, tail, ahead, 64);
         } else {

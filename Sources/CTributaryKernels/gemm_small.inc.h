@@ -59,7 +59,6 @@ TRI_INLINE void TRI_G(panel_product)(const TRI_G(job) *job, int64_t i0, int64_t 
       int direct = !last || job->plain || adds, add = direct && (block > 0 || adds);
       TRI_T *sum = direct ? before + i * before_row : stack->tile;
       int64_t sum_row = direct ? before_row : TRI_G(panel);
-      TRI_G(fetch_tile)(k, sum, sum_row, mr);
       if (filled) {
         (order == TRI_A_ROW ? TRI_JOIN(TRI_G(fill_), 1) : TRI_JOIN(TRI_G(fill_), 0))(
             k, a, a_stride, b, b_row, sum, sum_row, add, ahead, ahead_step, stack->panel);
