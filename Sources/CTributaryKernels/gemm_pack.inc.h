@@ -35,22 +35,27 @@ TRI_INLINE void TRI_G(claim_row)(const TRI_T *out, int64_t k, int64_t columns) {
       __builtin_prefetch((const void *)((uintptr_t)(out + l) + 4 * TRI_G(panel) * sizeof(TRI_T)), 1, 3);
 }
 
+/* `columns` neighbours of one row of B into the panels, the first of which has its row at `out`. */
+TRI_INLINE void TRI_G(pack_row)(int64_t k, int64_t columns, const TRI_T *row, TRI_T *out) {
+  int64_t whole = columns / TRI_G(panel) * TRI_G(panel);
+  for (int64_t j = 0; j < whole; j += TRI_G(panel), out += k * TRI_G(panel))
+    TRI_UNROLL for (int v = 0; v < TRI_GEMM_NV; v++)
+      TRI_G(store)(out + v * TRI_GEMM_LANES, TRI_G(load)(row + j + v * TRI_GEMM_LANES));
+  for (int64_t j = whole; j < columns; j += TRI_GEMM_LANES, out += TRI_GEMM_LANES)
+    TRI_G(store)(out, TRI_G(load_first)(row + j, (int)tri_gemm_min(columns - j, TRI_GEMM_LANES)));
+}
+
 /* B[0 ..< k, 0 ..< columns] into panels: each k rows, a panel's width apart. Columns that are missing hold anything: no
    kernel stores what comes of them. Rows are copied across all the panels at once. */
 static void TRI_G(pack_panels)(int64_t k, int64_t columns, const TRI_T *b, int64_t b_row, int64_t b_column,
                                TRI_T *to) {
   if (b_column == 1) {
-    int64_t whole = columns / TRI_G(panel) * TRI_G(panel);
     for (int64_t p = 0; p < k; p++) {
       const TRI_T *row = b + p * b_row;
       TRI_G(fetch_row)(row, b_row, columns * (int64_t)sizeof(TRI_T));
       TRI_T *out = to + p * TRI_G(panel);
       TRI_G(claim_row)(out, k, columns);
-      for (int64_t j = 0; j < whole; j += TRI_G(panel), out += k * TRI_G(panel))
-        TRI_UNROLL for (int v = 0; v < TRI_GEMM_NV; v++)
-          TRI_G(store)(out + v * TRI_GEMM_LANES, TRI_G(load)(row + j + v * TRI_GEMM_LANES));
-      for (int64_t j = whole; j < columns; j += TRI_GEMM_LANES, out += TRI_GEMM_LANES)
-        TRI_G(store)(out, TRI_G(load_first)(row + j, (int)tri_gemm_min(columns - j, TRI_GEMM_LANES)));
+      TRI_G(pack_row)(k, columns, row, out);
     }
   } else if (b_row == 1) {
     for (int64_t j = 0; j < columns; j += TRI_GEMM_LANES) {
