@@ -63,9 +63,10 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
     if (stop == k) break;
     /* Hidden, or the compiler makes all the addresses before the loop, which small products pay for. */
     const TRI_T *sums = c;
-    __asm__("" : "+r"(sums));
+    int64_t apart = c_stride;
+    __asm__("" : "+r"(sums), "+r"(apart));
     TRI_UNROLL for (int i = 0; i < mr; i++)
-      TRI_UNROLL for (int j = 0; j < nv; j++) __builtin_prefetch(sums + i * c_stride + j * TRI_GEMM_LANES, 1, 3);
+      TRI_UNROLL for (int j = 0; j < nv; j++) __builtin_prefetch(sums + i * apart + j * TRI_GEMM_LANES, 1, 3);
   }
 #undef TRI_STEP
   TRI_UNROLL for (int i = 0; i < mr; i++) {
