@@ -65,8 +65,9 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
     const TRI_T *sums = c;
     int64_t apart = c_stride;
     __asm__("" : "+r"(sums), "+r"(apart));
-    TRI_UNROLL for (int i = 0; i < mr; i++)
-      TRI_UNROLL for (int j = 0; j < nv; j++) __builtin_prefetch(sums + i * apart + j * TRI_GEMM_LANES, 1, 3);
+    /* The compiler unrolls these by itself, and of the pragma that says so warns that it came too late. */
+    for (int i = 0; i < mr; i++)
+      for (int j = 0; j < nv; j++) __builtin_prefetch(sums + i * apart + j * TRI_GEMM_LANES, 1, 3);
   }
 #undef TRI_STEP
   TRI_UNROLL for (int i = 0; i < mr; i++) {
