@@ -67,8 +67,8 @@ def main():
     sys.path.insert(0, str(HERE.parent))
     import peers
     exe, forms, over = peers.python(), {n: FORMS[n] for n in a.names or FORMS}, []
-    subprocess.run(["swift", "build", "-c", "release", "--product", "convolutions"], cwd=peers.ROOT, check=True,
-                   stdout=sys.stderr)
+    subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "convolutions"],
+                   cwd=peers.ROOT, check=True, stdout=sys.stderr)
     rounds = []
     for _ in range(a.rounds):
         pair = []

@@ -3,8 +3,8 @@
     python3 Benchmarks/Indexing/peer.py [NAME ...]     names as printed; none means all
         --threads N    2
 
-PyTorch comes into an environment of its own at the first use; needs the program: swift build -c release --product
-index-rates. Prints the median milliseconds of both and
+PyTorch comes into an environment of its own at the first use; needs the program: swift build -c release
+--static-swift-stdlib --product index-rates. Prints the median milliseconds of both and
 their ratio (below 1: Tributary is faster), the better of the two turns of each.
 """
 

@@ -4,7 +4,8 @@
     Benchmarks/Rates/pytorch.py [--threads N] [--rounds N] [--elements N] [--binary .build/release/rates]
 
 Prints for each operator the medians over the rounds in milliseconds and how many times as fast Tributary is. PyTorch
-comes into an environment of its own at the first use; needs the program: swift build -c release --product rates.
+comes into an environment of its own at the first use; needs the program: swift build -c release --static-swift-stdlib
+--product rates.
 """
 import argparse, os, pathlib, statistics, subprocess, sys, time
 

@@ -41,7 +41,8 @@ TRI_INLINE void TRI_G(body)(const int mr, const int nv, const int masked, const 
   }
   /* The lines of C lie on as many pages as there are rows, and in few sets of a cache where those are powers of two
      apart. They are asked for a fifth of a block before the end: what is asked for at the start has left the first-level
-     cache by then (4096 cubed, AVX-512: 236 against 252 GFLOP/s). Not where the loop is too short to make up for it. */
+     cache by then (4096 cubed, AVX-512: 236 against 252 GFLOP/s). Not where the loop is too short to make up for it, nor
+     in masked tiles, which are few. */
   for (int64_t stop = masked || k < 128 ? k : k - 96;; stop = k) {
     /* Rows: four steps at a time, for the pointers' own arithmetic would be a sixth of the loop's instructions. The
        compiler must not see how the pointers hang together: it then derives each address from the one before, and

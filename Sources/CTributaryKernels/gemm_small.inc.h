@@ -92,16 +92,19 @@ static __attribute__((noinline)) void TRI_G(sweeps_general)(const TRI_G(job) *jo
   TRI_G(sweeps)(job, -1, strip);
 }
 
-/* Columns that a short and wide product takes together: a kibibyte of each row of B. */
-enum { TRI_G(wide) = 1024 / sizeof(TRI_T) };
+/* Columns that a short and wide product takes together: a kibibyte of each row of B, or as many whole panels as fit one;
+   and the longest k for which they fit where one panel of a whole block does. */
+enum {
+  TRI_G(wide) = 1024 / (int)sizeof(TRI_T) / TRI_G(panel) * TRI_G(panel),
+  TRI_G(short) = TRI_K_BLOCK * TRI_G(panel) / TRI_G(wide)
+};
 
 /* Several micro-tiles over a short k and a B that is too large for the caches or whose rows fall into few of their sets:
    its columns go by too fast for the processor to foresee its rows. */
 TRI_INLINE int TRI_G(wide_suits)(const TRI_G(job) *job) {
-  int64_t row = job->b_row * (int64_t)sizeof(TRI_T);
-  return job->m > TRI_GEMM_MR && job->b_column == 1 && job->n >= 4 * TRI_G(wide) &&
-         job->k <= TRI_K_BLOCK * TRI_G(panel) / TRI_G(wide) && (row % 1024 == 0 || job->k * row > 1 << 20) &&
-         (job->plain || TRI_G(only_adds)(job));
+  uint64_t row = (uint64_t)job->b_row * sizeof(TRI_T);
+  return job->m > TRI_GEMM_MR && job->b_column == 1 && job->n >= 4 * TRI_G(wide) && job->k <= TRI_G(short) &&
+         (row % 1024 == 0 || (uint64_t)job->k * row > 1 << 20) && (job->plain || TRI_G(only_adds)(job));
 }
 
 /* A piece of B is packed whole, row by row, and the micro-tiles, whose set-up is a good part of so short a product, follow
@@ -109,7 +112,7 @@ TRI_INLINE int TRI_G(wide_suits)(const TRI_G(job) *job) {
    against 187 GFLOP/s with AVX-512, 64 against 102 with AVX2. Neither a copy of each panel as its first micro-tile reads
    it nor packed pieces in the loops above gained anything.) */
 static __attribute__((noinline)) void TRI_G(wide_product)(const TRI_G(job) *job, int order) {
-  _Alignas(64) TRI_T packed[TRI_K_BLOCK * TRI_G(panel)];
+  _Alignas(64) TRI_T packed[TRI_G(short) * TRI_G(wide)];
   int64_t k = job->k, rows = tri_gemm_ceil(job->m, tri_gemm_ceil(job->m, TRI_GEMM_MR)), row = 0;
   int64_t a_stride = order == TRI_A_ROW ? job->a_row : job->a_column;
   for (int64_t j = 0; j < job->n; j += TRI_G(wide)) {

@@ -46,8 +46,8 @@ enum { TRI_G(runs_stay) = 256 << 10 };
 TRI_INLINE void TRI_G(fetch_burst)(const TRI_T *b, int64_t stride, int64_t k, int64_t p) {
   enum { chunk = TRI_G(runs) * TRI_GEMM_LANES };
   int64_t within = p % chunk, next = p - within + chunk;
-  int64_t place = within / TRI_GEMM_LANES * stride + (next < k ? next : TRI_G(runs) * stride);
-  uintptr_t from = (uintptr_t)b + (uintptr_t)place * sizeof(TRI_T);
+  uintptr_t run = (uintptr_t)stride, place = (uintptr_t)(within / TRI_GEMM_LANES) * run;
+  uintptr_t from = (uintptr_t)b + (place + (next < k ? (uintptr_t)next : TRI_G(runs) * run)) * sizeof(TRI_T);
   TRI_UNROLL for (int l = 0; l < chunk * (int)sizeof(TRI_T); l += 64)
     __builtin_prefetch((const void *)(from + (uintptr_t)l), 0, 3);
 }
@@ -58,7 +58,7 @@ static void TRI_G(row_times_runs)(const TRI_G(job) *job, const TRI_T *b, int64_t
   enum { groups = TRI_G(runs) / TRI_GEMM_LANES };
   _Alignas(64) TRI_T turned[TRI_GEMM_LANES * TRI_GEMM_LANES];
   int64_t blocks = tri_gemm_blocks(job->k);
-  int far = n * job->k > TRI_G(runs_stay) / (int64_t)sizeof(TRI_T);
+  int far = job->k > TRI_G(runs_stay) / (int64_t)sizeof(TRI_T) / tri_gemm_max(1, n);
   for (int64_t j = 0; j < n; j += TRI_G(runs), b += TRI_G(runs) * job->b_column) {
     TRI_V total[groups];
     for (int64_t block = 0; block < blocks; block++) {

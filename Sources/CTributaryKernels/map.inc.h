@@ -48,7 +48,8 @@
     if (STREAMS && (broadcast & TRI_STREAMED)) {                                                       \
       for (; n >= L; n -= L, to += L, x += step[0]) {                                                  \
         if (INPUTS == 1) __builtin_prefetch(x + TRI_PREFETCHED / sizeof(E));                           \
-        __builtin_nontemporal_store(F(op_##OP)(F(load)(x), INPUTS > 1 ? F(load)(y) : p, p, p, q, param), (V *)to); \
+        V result = F(op_##OP)(F(load)(x), INPUTS > 1 ? F(load)(y) : p, p, p, q, param);                \
+        __builtin_nontemporal_store(result, (V *)to);                                                  \
         if (INPUTS > 1) y += step[1];                                                                  \
       }                                                                                                \
     }                                                                                                  \

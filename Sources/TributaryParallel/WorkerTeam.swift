@@ -115,6 +115,11 @@ package final class WorkerTeam: @unchecked Sendable {
   /// The team bound by the innermost `withTeam`, else `shared`. One task-local read.
   package static var current: WorkerTeam { currentReference.takeUnretainedValue() }
 
+  /// How many threads ``current`` has, and over how many NUMA nodes; no reference to it is counted.
+  package static var currentExtent: (width: Int, nodes: Int) {
+    currentReference._withUnsafeGuaranteedRef { ($0.width, $0.topology.nodes.count) }
+  }
+
   /// ``current``, without counting a reference to it.
   static var currentReference: Unmanaged<WorkerTeam> { bound ?? sharedReference }
 

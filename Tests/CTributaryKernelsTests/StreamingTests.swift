@@ -24,7 +24,8 @@ import TributarySplitMix
   }
 
   private func compare(
-    _ map: tri_map_fn?, _ n: Int, out: Int, inputs: [Int], broadcast: UInt32, skip: Int
+    _ map: tri_map_fn?, _ n: Int, out: Int, inputs: [Int], broadcast: UInt32, skip: Int,
+    parameters: [Double] = [0, 0]
   ) throws {
     let map = try #require(map)
     var random = SplitMix(seed: UInt64(n))
@@ -42,9 +43,10 @@ import TributarySplitMix
     var all = tri_map_steps(out: Int64(out), a: steps[0], b: steps[1], c: steps[2])
     let (plain, streamed) = (Bytes(n * out, skip: skip), Bytes(n * out, skip: skip))
     withExtendedLifetime(operands) {
-      map(plain.start, pointers[0], pointers[1], pointers[2], Int64(n), broadcast, nil)
+      map(plain.start, pointers[0], pointers[1], pointers[2], Int64(n), broadcast, parameters)
       tri_map_streaming(
-        map, streamed.start, pointers[0], pointers[1], pointers[2], Int64(n), &all, broadcast, nil)
+        map, streamed.start, pointers[0], pointers[1], pointers[2], Int64(n), &all, broadcast,
+        parameters)
     }
     let isSame = plain.values == streamed.values
     #expect(isSame, "\(n) elements behind \(skip) bytes")
@@ -52,7 +54,7 @@ import TributarySplitMix
     let each = Bytes(n * out, skip: skip)
     withExtendedLifetime(operands) {
       tri_map_streaming_each(
-        map, each.start, pointers[0], pointers[1], Int64(n), broadcast, nil)
+        map, each.start, pointers[0], pointers[1], Int64(n), broadcast, parameters)
     }
     let isSameOneByOne = plain.values == each.values
     #expect(isSameOneByOne, "\(n) elements behind \(skip) bytes, one by one")
@@ -85,6 +87,11 @@ import TributarySplitMix
           try compare(
             tri_binary(table, TRI_BINARY_ADD, TRI_F32), n, out: 4, inputs: [4, 4],
             broadcast: broadcast, skip: skip)
+        }
+        for op in 0..<TRI_BINARY_COUNT.rawValue {
+          guard let map = tri_binary(table, tri_binary_op(rawValue: op), TRI_F32) else { continue }
+          try compare(
+            map, n, out: 4, inputs: [4, 4], broadcast: 0, skip: skip, parameters: [0.3, 2.5])
         }
         try compare(
           tri_binary(table, TRI_BINARY_MUL, TRI_F64), n, out: 8, inputs: [8, 8], broadcast: 0,

@@ -60,6 +60,9 @@ static void edge_products_body(const tri_kernels *kernels, const void *parameter
       {9, 75, 1, 0, 0, 0},     {5, 4200, 2, 0, 0, 0},   {33, 130, 3, 1, 0, 0},    {2, 70, 4, 1, 0, 0},
       {61, 100, 120, 0, 0, 0}, {61, 97, 600, 1, 0, 8},  {40, 1, 100, 0, 0, 8},    {1, 40, 530, 0, 1, 2},
       {290, 310, 200, 0, 0, 0}, {17, 1280, 7, 0, 0, 0}, {33, 1536, 21, 1, 0, 8}, {15, 8210, 32, 0, 0, 0},
+      /* At and above the longest k of each path's short and wide products. */
+      {17, 1280, 16, 0, 0, 0}, {17, 1280, 24, 1, 0, 0}, {17, 1280, 25, 0, 0, 0},  {17, 1280, 64, 0, 0, 8},
+      {17, 1284, 128, 0, 0, 0},
   };
   tri_dtype dtype = *(const tri_dtype *)parameters;
   random_state = 31;

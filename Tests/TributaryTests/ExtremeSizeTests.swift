@@ -45,6 +45,14 @@ import Tributary
     expectError("linspace") { () throws(TensorError) in try Tensor.linspace(0, 1, steps: -1) }
   }
 
+  @Test func lossesOfHugeViews() throws {
+    let one = try Tensor.zeros([1]).expand([.max])
+    expectError("mseLoss") { () throws(TensorError) in try mseLoss(one, one) }
+    expectError("binaryCrossEntropyWithLogits") { () throws(TensorError) in
+      try binaryCrossEntropyWithLogits(one, one)
+    }
+  }
+
   @Test func indices() throws {
     let x = try Tensor.arange(6).reshape([2, 3])
     let rows = try Tensor.zeros([1, 1], dtype: .int64).expand([Self.huge, 1])

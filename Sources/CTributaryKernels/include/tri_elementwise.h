@@ -186,7 +186,7 @@ typedef enum tri_ternary_op {
   TRI_TERNARY_ADDCMUL,   /* param: value. a + (value * b) * c; floating point, as all that follow */
   TRI_TERNARY_ADDCDIV,   /* param: value. a + (value * b) / c */
   TRI_TERNARY_LERP,      /* c is the weight. |c| < 0.5 ? a + c * (b - a) : b - (b - a) * (1 - c) */
-  TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD, /* (g, z, y): g / p0 * (sigmoid(z) - y) */
+  TRI_TERNARY_BCE_WITH_LOGITS_BACKWARD, /* (g, z, y), param: count. g / count * (sigmoid(z) - y) */
   TRI_TERNARY_MSE_BACKWARD,             /* (g, a, b), param: factor. (factor * (a - b)) * g */
   TRI_TERNARY_COUNT
 } tri_ternary_op;

@@ -61,6 +61,7 @@ package struct GradientSink {
   package mutating func give(
     _ product: ProductGradient, toInput index: Int
   ) throws(TensorError) {
+    // SAFETY, here and below: as said of `node`.
     let (shape, dtype) = node._withUnsafeGuaranteedRef {
       ($0.inputShape(index), $0.inputDType(index))
     }

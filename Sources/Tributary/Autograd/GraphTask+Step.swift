@@ -8,6 +8,7 @@ extension GraphTask {
   func step(_ position: Int, report: (Int) -> Void) throws(TensorError) {
     let record = nodes[position]
     guard record.isNeeded else { return pass(by: position, report) }
+    // SAFETY: the pass holds its roots, and a node the nodes of its edges, which never change.
     try record.node.borrowed { (node) throws(TensorError) in
       try step(position, record, node, report)
     }

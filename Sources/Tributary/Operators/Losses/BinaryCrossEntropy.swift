@@ -49,7 +49,8 @@ final class BinaryCrossEntropyWithLogitsBackward: Node, @unchecked Sendable {
     let (z, y) = (try saved(0), try saved(1))
     if sink.wants(0) { sink[0] = try gradient.bceWithLogitsBackward(z, y, count: count) }
     if sink.wants(1) {
-      sink[1] = try fitted((gradient.div(Double(count)) * z).neg(), toInput: 1)
+      let g = count == 1 ? gradient : try gradient.div(Double(count))
+      sink[1] = try fitted((g * z).neg(), toInput: 1)
     }
   }
 }
@@ -89,9 +90,11 @@ final class BinaryCrossEntropyWithLogitsBackwardBackward: Node, @unchecked Senda
 
   override func apply(_ gradient: Tensor, _ sink: inout GradientSink) throws(TensorError) {
     let (g, z, y) = (try saved(0), try saved(1), try saved(2))
-    let (s, n) = (try z.sigmoid(), Double(count))
-    if sink.wants(0) { sink[0] = try fitted(gradient * (s - y), toInput: 0).div(n) }
-    if sink.wants(1) { sink[1] = try fitted(gradient * g.div(n) * s * (1 - s), toInput: 1) }
-    if sink.wants(2) { sink[2] = try fitted((gradient * g.div(n)).neg(), toInput: 2) }
+    let s = try z.sigmoid()
+    // All are linear in the result's gradient, which bears the count.
+    let r = count == 1 ? gradient : try gradient.div(Double(count))
+    if sink.wants(0) { sink[0] = try fitted(r * (s - y), toInput: 0) }
+    if sink.wants(1) { sink[1] = try fitted(r * g * s * (1 - s), toInput: 1) }
+    if sink.wants(2) { sink[2] = try fitted((r * g).neg(), toInput: 2) }
   }
 }

@@ -124,13 +124,8 @@ package enum Reduction {
     _ count: Int, _ dtype: DType, _ operation: StaticString,
     _ body: (UnsafeMutableRawPointer) -> Void
   ) throws(TensorError) {
-    if count * dtype.itemSize <= 1024 {
-      // Of constants, and no more than malloc's alignment: anything else comes from the heap.
-      return withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { room in
-        // SAFETY: not empty, and the partials, at most 1024 bytes, are read and written within the call.
-        body(room.baseAddress.unsafelyUnwrapped)
-      }
-    }
+    // SAFETY: the partials fit, and are read and written within the call.
+    if count <= SmallRoom.byteCount / dtype.itemSize { return SmallRoom.with(body) }
     let partials = try Tensor.empty(Shape(repeating: count, rank: 1), dtype: dtype, operation)
     body(partials.pointer)
     withExtendedLifetime(partials) {}

@@ -1,0 +1,37 @@
+import Testing
+import Tributary
+
+@Suite struct MatrixTilesTests {
+  /// Every tile is in one share, and shares follow one another.
+  @Test func sharesCoverEachTileOnce() {
+    for width in [1, 2, 3, 8, 64] {
+      for rows in 1...29 {
+        for columns in 1...9 {
+          let whole = MatrixTiles.wholeRows(of: rows, width: width)
+          #expect(whole >= 0 && whole <= rows - min(rows, width))
+          let shares = MatrixTiles(rows: rows, columns: columns, wholeRows: whole)
+          #expect(shares.tile(0) == 0)
+          #expect(shares.tile(shares.count) == rows * columns)
+          for index in 0..<shares.count {
+            let length = shares.tile(index + 1) - shares.tile(index)
+            #expect(length == (index < whole ? columns : 1))
+          }
+        }
+      }
+    }
+  }
+
+  /// A product of several rows and columns of tiles, on any number of threads.
+  @Test func anyWidthGivesTheSameBits() throws {
+    for dtype in [DType.float32, .float64, .bfloat16] {
+      let (a, b) = (
+        try Tensor.randn([640, 600]).to(dtype), try Tensor.randn([600, 700]).to(dtype)
+      )
+      let one = try withThreads(1) { () throws(TensorError) in try a.matmul(b) }
+      for width in [2, 3, 8] {
+        let many = try withThreads(width) { () throws(TensorError) in try a.matmul(b) }
+        #expect(try one.eq(many).all().item() == 1)
+      }
+    }
+  }
+}
