@@ -5,13 +5,17 @@ extension ThreadCache {
   /// Adds to the thread's live bytes, and tells the rest when enough has come together.
   func count(_ byteCount: Int) {
     let change = unpublished.load(ordering: .relaxed) &+ byteCount
-    let top = max(change, highest.load(ordering: .relaxed))
-    guard change > ThreadCache.step || change < -ThreadCache.step else {
-      unpublished.store(change, ordering: .relaxed)
-      highest.store(top, ordering: .relaxed)
-      return
-    }
+    unpublished.store(change, ordering: .relaxed)
+    highest.store(max(change, highest.load(ordering: .relaxed)), ordering: .relaxed)
+    if change > ThreadCache.step || change < -ThreadCache.step { tell() }
+  }
+
+  /// Adds what has come together to the shared total.
+  func tell() {
     let registry = Registry.shared
+    let (change, top) = (
+      unpublished.load(ordering: .relaxed), highest.load(ordering: .relaxed)
+    )
     // Relaxed: a sum. The order (own count to zero first) lets a reader miss bytes for a moment
     // rather than see them twice and refuse what the limit allows.
     unpublished.store(0, ordering: .relaxed)

@@ -1,8 +1,8 @@
 /// Memory of the pool for the time of a computation: what a kernel packs its operands into, the arrays of a pass.
 ///
-/// As live as a tensor's to the limit, but told apart in the statistics from 64 KiB on: what another library takes from
-/// malloc for the same end is in no count of tensors. (Below, a word that all threads write would cost more than the
-/// count is worth.)
+/// As live as a tensor's to the limit, but told apart in the statistics: what another library takes from malloc for the same
+/// end is in no count of tensors. A kernel's is told apart from 64 KiB on, for below a word that all threads write would cost
+/// more than the count is worth.
 package final class WorkingMemory {
   /// The first byte, 64-byte aligned.
   package let base: UnsafeMutableRawPointer
@@ -10,11 +10,14 @@ package final class WorkingMemory {
   /// Nil at the end alone.
   private var buffer: TiledBuffer?
 
-  /// `byteCount` uninitialised bytes.
-  package init(byteCount: Int) throws(MemoryError) {
-    let counted = byteCount > ThreadCache.step ? byteCount : 0
+  /// `byteCount` uninitialised bytes. `always`: told apart however few they are.
+  package init(byteCount: Int, always: Bool = false) throws(MemoryError) {
+    let counted = always || byteCount > ThreadCache.step ? byteCount : 0
     // Relaxed, as all counts. Told before the bytes live, and taken back after: no tensor seems to be in their place.
-    if counted > 0 { Registry.shared.working.wrappingAdd(counted, ordering: .relaxed) }
+    if counted > 0 {
+      Self.tell()
+      Registry.shared.working.wrappingAdd(counted, ordering: .relaxed)
+    }
     do {
       let buffer = try TiledBuffer.allocate(byteCount: byteCount)
       (self.counted, self.buffer, base) = (counted, buffer, buffer.base)
@@ -26,6 +29,11 @@ package final class WorkingMemory {
 
   deinit {
     buffer = nil
-    if counted > 0 { Registry.shared.working.wrappingSubtract(counted, ordering: .relaxed) }
+    if counted == 0 { return }
+    Self.tell()
+    Registry.shared.working.wrappingSubtract(counted, ordering: .relaxed)
   }
+
+  /// Before the amount changes: this thread's live bytes of until now met what it is now.
+  private static func tell() { ThreadCache.existing?.pointee.tell() }
 }

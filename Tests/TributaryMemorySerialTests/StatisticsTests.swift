@@ -100,6 +100,26 @@ extension ProcessWide {
       #expect(BufferPool.statistics.peakTensorBytes == start.liveBytes + 700_000)
     }
 
+    /// However few the bytes, and whatever is told between: a pass's arrays are no tensors.
+    @Test func smallWorkingMemoryIsNoTensorEither() throws {
+      BufferPool.resetPeak()
+      let start = BufferPool.statistics
+      for _ in 0..<20 {
+        let tensor = try TiledBuffer.allocate(byteCount: 10_000)
+        do {
+          let working = try WorkingMemory(byteCount: 30_000, always: true)
+          let later = try TiledBuffer.allocate(byteCount: 20_000)
+          withExtendedLifetime((working, later)) {}
+        }
+        let last = try TiledBuffer.allocate(byteCount: 15_000)
+        withExtendedLifetime((tensor, last)) {}
+      }
+      let end = BufferPool.statistics
+      #expect(end.liveBytes == start.liveBytes)
+      #expect(end.peakLiveBytes == start.liveBytes + 60_000)
+      #expect(end.peakTensorBytes == start.liveBytes + 30_000)
+    }
+
     /// Threads make buffers and free each other's; all end; the sums must be what they were.
     @Test func aStormAcrossThreadsLeavesNothing() {
       let before = BufferPool.statistics

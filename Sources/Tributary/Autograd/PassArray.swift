@@ -40,7 +40,7 @@ struct PassArray<Element>: ~Copyable {
       return (memory.bindMemory(to: Element.self, capacity: capacity), nil)
     }
     do {
-      let buffer = try WorkingMemory(byteCount: byteCount)
+      let buffer = try WorkingMemory(byteCount: byteCount, always: true)
       // SAFETY: `byteCount` bytes that nothing else uses, aligned to 64; the buffer lives as long as the array.
       return (buffer.base.bindMemory(to: Element.self, capacity: capacity), buffer)
     } catch {
