@@ -23,6 +23,16 @@ import TributaryMemory
     }
   }
 
+  /// While other threads count theirs: no sum of the statistics overflows.
+  @Test func whatNoMachineHasIsRefused() {
+    DispatchQueue.concurrentPerform(iterations: 8) { _ in
+      for _ in 0..<2_000 {
+        #expect(throws: MemoryError.self) { _ = try WorkingMemory(byteCount: .max) }
+        #expect(throws: Never.self) { _ = try TiledBuffer.allocate(byteCount: 70_000) }
+      }
+    }
+  }
+
   @Test(arguments: [1, 400, 4096, 100_000])
   func aSmallBlockReturnsToTheThreadThatFreedIt(byteCount: Int) throws {
     let first = try TiledBuffer.allocate(byteCount: byteCount).base

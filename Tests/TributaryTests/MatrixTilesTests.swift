@@ -1,3 +1,4 @@
+import CTributaryKernels
 import Testing
 import Tributary
 
@@ -15,6 +16,29 @@ import Tributary
           for index in 0..<shares.count {
             let length = shares.tile(index + 1) - shares.tile(index)
             #expect(length == (index < whole ? columns : 1))
+          }
+        }
+      }
+    }
+  }
+
+  /// Whatever the strategy: the blocks of k of a small product are tiles too.
+  @Test func everyPlanIsCovered() throws {
+    for (m, n, k) in [(1, 1, 4096), (8, 24, 3000), (640, 700, 600), (3000, 40, 20), (1, 4096, 512)]
+    {
+      for accumulate: Int32 in [0, 1] {
+        var problem = tri_gemm_problem()
+        (problem.dtype, problem.accumulate) = (TRI_F32, accumulate)
+        (problem.m, problem.n, problem.k) = (Int64(m), Int64(n), Int64(k))
+        (problem.a_row_stride, problem.a_column_stride) = (Int64(k), 1)
+        (problem.b_row_stride, problem.b_column_stride) = (Int64(n), 1)
+        var plan = tri_gemm_plan()
+        kernels.pointee.gemm.plan(&problem, &plan)
+        for width in [1, 2, 3, 8] {
+          withThreads(width) {
+            let shares = MatrixTiles(plan, problem)
+            #expect(shares.tile(0) == 0)
+            #expect(shares.tile(shares.count) == Int(plan.tiles))
           }
         }
       }

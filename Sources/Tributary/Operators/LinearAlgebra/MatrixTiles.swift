@@ -17,7 +17,7 @@ package struct MatrixTiles {
     count = rows * columns - wholeRows * (columns - 1)
   }
 
-  init(_ plan: tri_gemm_plan, _ problem: tri_gemm_problem) {
+  package init(_ plan: tri_gemm_plan, _ problem: tri_gemm_problem) {
     let team = WorkerTeam.currentExtent
     // Halves, and sums that cannot lie in C meanwhile, pack A for each tile.
     let packsByRow =
@@ -26,7 +26,8 @@ package struct MatrixTiles {
     // NUMA nodes are offered equal numbers of shares, which should then be equal. Of a pass that one thread records the
     // tiles are those that any number of threads would find.
     let mayDiffer = packsByRow && team.width > 1 && team.nodes == 1
-    let rows = Int(plan.row_tiles)
+    // Not `row_tiles`: of a product that is split over k the tiles are blocks of k.
+    let rows = Int(plan.tiles / plan.column_tiles)
     self.init(
       rows: rows, columns: Int(plan.column_tiles),
       wholeRows: mayDiffer ? Self.wholeRows(of: rows, width: team.width) : 0)
