@@ -48,7 +48,7 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, doubl
   int vector = q->m == 1 || q->n == 1;
   double wanted = work / (vector ? TRI_GEMM_VECTOR_WORK : TRI_GEMM_DIRECT_WORK);
   plan->strategy = TRI_GEMM_DIRECT;
-  /* One piece, without the divisions that would find as much: they took a third of the time of the smallest product. */
+  /* One piece, without the divisions that would find as much: they took as long as the smallest product itself. */
   if (wanted < 2) {
     plan->tile_rows = q->m, plan->tile_columns = q->n;
     plan->row_tiles = plan->column_tiles = plan->tiles = 1;
