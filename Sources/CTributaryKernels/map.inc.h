@@ -71,7 +71,7 @@
    are computed and copied in turn (an addition on Zen 5: 47 GB/s in blocks, 57 one by one). A function of one input asks
    ahead for it; beside a second stream that gained nothing. */
 #define TRI_MAP_FUNCTION(OP, EXPR) TRI_MAP_STORED(OP, 1, (E)0, (E)0, EXPR, 1)
-#define TRI_MAP_ARITHMETIC(OP, P, Q, EXPR) TRI_MAP_STORED(OP, 2, P, Q, EXPR, 1)
+#define TRI_MAP_ARITHMETIC(OP, EXPR) TRI_MAP_STORED(OP, 2, (E)0, (E)0, EXPR, 1)
 #define TRI_MAP1(OP, EXPR) TRI_MAP(OP, 1, (E)0, (E)0, EXPR)
 #define TRI_MAP2(OP, EXPR) TRI_MAP(OP, 2, (E)0, (E)0, EXPR)
 #define TRI_MAP3(OP, EXPR) TRI_MAP(OP, 3, (E)0, (E)0, EXPR)

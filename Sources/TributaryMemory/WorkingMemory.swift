@@ -17,7 +17,7 @@ package final class WorkingMemory {
     let counted = isTold ? byteCount : 0
     // Relaxed, as all counts. Told before the bytes live, and taken back after: no tensor seems to be in their place.
     if counted > 0 {
-      Self.tell()
+      tellOwn(counted)
       Registry.shared.working.wrappingAdd(counted, ordering: .relaxed)
     }
     do {
@@ -32,10 +32,13 @@ package final class WorkingMemory {
   deinit {
     buffer = nil
     if counted == 0 { return }
-    Self.tell()
+    tellOwn(counted)
     Registry.shared.working.wrappingSubtract(counted, ordering: .relaxed)
   }
+}
 
-  /// Before the amount changes: this thread's live bytes of until now met what it is now.
-  private static func tell() { ThreadCache.existing?.pointee.tell() }
+/// Before the amount changes by so few bytes: this thread's live bytes of until now met what it is now. Larger blocks are told
+/// as they are made and freed.
+private func tellOwn(_ byteCount: Int) {
+  if byteCount <= ThreadCache.step { ThreadCache.existing?.pointee.tell() }
 }

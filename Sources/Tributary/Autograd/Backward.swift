@@ -30,9 +30,7 @@ extension Tensor {
   public func backward(
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
   ) throws(TensorError) {
-    var settings = PassSettings()
-    settings.createGraph = createGraph
-    settings.retainGraph = retainGraph ?? createGraph
+    let settings = PassSettings(retainGraph: retainGraph, createGraph: createGraph)
     let root = try checkedRoot(0, gradient)
     try BackwardEngine.run(GraphTask(roots: [root], options: settings))
   }
@@ -46,9 +44,7 @@ extension Tensor {
     _ roots: [Tensor], gradients: [Tensor?]? = nil, retainGraph: Bool? = nil,
     createGraph: Bool = false
   ) throws(TensorError) {
-    var settings = PassSettings()
-    settings.createGraph = createGraph
-    settings.retainGraph = retainGraph ?? createGraph
+    let settings = PassSettings(retainGraph: retainGraph, createGraph: createGraph)
     try backward(roots, gradients: gradients, settings)
   }
 
@@ -76,9 +72,7 @@ extension Tensor {
     of outputs: [Tensor], withRespectTo inputs: [Tensor], gradients: [Tensor?]? = nil,
     retainGraph: Bool? = nil, createGraph: Bool = false, allowUnused: Bool = false
   ) throws(TensorError) -> [Tensor?] {
-    var settings = PassSettings()
-    settings.createGraph = createGraph
-    settings.retainGraph = retainGraph ?? createGraph
+    let settings = PassSettings(retainGraph: retainGraph, createGraph: createGraph)
     return try grad(
       of: outputs, withRespectTo: inputs, gradients: gradients, allowUnused: allowUnused, settings)
   }

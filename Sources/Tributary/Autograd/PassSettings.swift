@@ -23,5 +23,11 @@ package struct PassSettings: Sendable {
 
   package init() {}
 
+  /// As a user asks; a graph that is not said to be kept is where the pass itself is recorded.
+  init(retainGraph: Bool?, createGraph: Bool) {
+    self.createGraph = createGraph
+    self.retainGraph = retainGraph ?? createGraph
+  }
+
   package enum Engine: Sendable { case automatic, caller, team }
 }
