@@ -3,7 +3,7 @@
 
 /* Every number that can decide a bit of a result: one value for all paths. Changing one changes results. */
 
-#define TRI_FAN_IN_RUN 16 /* gradients of one tensor: runs of so many are summed left to right, runs by a tree */
+#define TRI_FAN_IN_RUN 16 /* gradients of one tensor: runs of so many are summed left to right, and so are runs of their sums */
 #define TRI_K_BLOCK 512 /* matrix product: a block's elements are one chain of fma in the order of k */
 
 #define TRI_LANES 16         /* reduction over rows: lanes of a block, whatever the register width */

@@ -4,7 +4,7 @@ import Tributary
 import TributarySplitMix
 import TributaryStress
 
-/// The written order of a fan-in's sum: left to right up to 16, else runs of 16 and a tree of neighbours.
+/// The written order of a fan-in's sum: left to right up to 16, else runs of 16, and runs of their sums.
 @Suite struct EngineFoldTests {
   /// The order, in plain arithmetic.
   static func reference(_ values: [Float?]) -> Float? {
@@ -12,14 +12,12 @@ import TributaryStress
       guard let a, let b else { return a ?? b }
       return a + b
     }
-    var sums = stride(from: 0, to: values.count, by: 16).map { start in
-      values[start..<min(start + 16, values.count)].reduce(nil, joined)
-    }
-    while sums.count > 1 {
-      sums = stride(from: 0, to: sums.count, by: 2).map {
-        $0 + 1 < sums.count ? joined(sums[$0], sums[$0 + 1]) : sums[$0]
+    var sums = values
+    repeat {
+      sums = stride(from: 0, to: sums.count, by: 16).map { start in
+        sums[start..<min(start + 16, sums.count)].reduce(nil, joined)
       }
-    }
+    } while sums.count > 1
     return sums.first ?? nil
   }
 
@@ -30,7 +28,7 @@ import TributaryStress
     }
   }
 
-  @Test(arguments: [1, 2, 3, 15, 16, 17, 32, 33, 48, 64, 65, 100, 257, 1_024])
+  @Test(arguments: [1, 2, 3, 15, 16, 17, 32, 33, 48, 64, 65, 100, 256, 257, 273, 1_024, 4_097])
   func anyArrivalGivesTheWrittenOrder(_ count: Int) throws {
     for seed in 0..<20 as Range<UInt64> {
       var random = SplitMix(seed: seed)

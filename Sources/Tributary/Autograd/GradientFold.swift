@@ -4,9 +4,10 @@ import TributaryParallel
 
 /// Sums the contributions to one tensor's gradient in the order of their slots, while they arrive in any.
 ///
-/// Up to 16 slots: left to right. More: runs of 16 consecutive slots, each left to right, whose sums a fixed
-/// tree joins: neighbours (0,1), (2,3), …, level by level; a last one without a neighbour moves up. So a
-/// wide fan-in is summed by several workers at once, and few contributions wait.
+/// Up to 16 slots: left to right. More: runs of 16 consecutive slots, each left to right; the runs' sums are the slots
+/// of the level above, and summed likewise. So a wide fan-in is summed by several workers at once, few contributions
+/// wait, and one worker that brings them in order holds a sum for each level. (Neighbours joined in pairs, level by level,
+/// held one for each doubling.)
 ///
 /// **Protocol of a run.** `state` holds a bit for each slot that is filled, the number of slots folded into
 /// the sum, and a lock bit. A worker fills its slot, sets the slot's bit, and then, if the next slot to fold
@@ -16,8 +17,9 @@ import TributaryParallel
 /// filling the slot, and forms the product in the sum (`form`). So no filled slot is left behind, and nobody
 /// waits. Who folds a contribution reports it (`deposit` returns how many), and only then does it count
 /// towards the receiver's dependencies: a worker that leaves its slot to another reports nothing. Whoever
-/// completes a run carries its sum up the tree, and of two that meet at a joint the later joins both, before
-/// reporting. So when all contributions are reported, the sum stands.
+/// completes a run fills with its sum a slot of the level above, by the same protocol, before reporting. A slot up there
+/// is left to somebody who folds there or has yet to complete an earlier run, and has not reported. So when all
+/// contributions are reported, the sum stands.
 package final class GradientFold: @unchecked Sendable {
   /// With the numbers that decide bits, in bits.h. At most 16: a run's state has a bit for each slot.
   private static let runLength = Int(tri_fan_in_run())
@@ -25,24 +27,24 @@ package final class GradientFold: @unchecked Sendable {
   // The atomic words and what they protect lie in arrays of their own: a change of one member of a struct
   // behind a pointer counts as an access to the whole of it, for the language and for the thread sanitizer.
   // SAFETY of all of them: cut from one allocation, initialized by `init`, freed by `deinit`; the indices are
-  // below `slotCount`, `runCount` and, at joints, the number of joints, which is below `runCount`.
+  // below `slotCount`, `runCount` and `runCount - 1`.
 
-  /// By run. Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
+  /// By run, level after level. Bits 0–15: slots filled. Bits 16–20: slots folded. Bit 31: somebody is folding.
   private let states: UnsafeMutablePointer<Atomic<UInt32>>
   /// By run. Protected by the lock bit; after the run is complete, by the worker that completed it.
   private let sums: UnsafeMutablePointer<GradientSum>
-  /// By joint, where two sums of a level of the tree meet: how many have come.
-  private let arrivalsAtJoints: UnsafeMutablePointer<Atomic<UInt32>>
-  /// By joint, left and right. Each written by one worker before it arrives; read by the second to arrive.
-  private let halves: UnsafeMutablePointer<GradientSum>
+  /// The slots of the levels above the lowest. Each written by who completed the run before it sets the slot's bit; then
+  /// the folder's.
+  private let carried: UnsafeMutablePointer<GradientSum>
   /// Each written by its producer before it sets the slot's bit; then the folder's.
   private let slots: UnsafeMutablePointer<Tensor?>
 
   private static let lockBit: UInt32 = 1 << 31
 
   private let slotCount: Int
+  /// Of all levels.
   private let runCount: Int
-  /// Written by the worker that completes the last run or joint, before it reports.
+  /// Written by the worker that completes the highest run, before it reports.
   private var total = GradientSum()
   /// For tests: the slots are handed out in order of arrival, from this counter, whatever is asked for.
   private let arrivals: Atomic<Int>
@@ -51,37 +53,58 @@ package final class GradientFold: @unchecked Sendable {
   /// The first addition's error. Protected by `failureLock`.
   private var failure: TensorError?
 
+  private struct Level {
+    let slotCount: Int
+    /// Where its runs and, but for the lowest, its slots begin.
+    var firstRun = 0
+    var firstSlot = 0
+    var isLowest = true
+
+    var runCount: Int { (slotCount + runLength - 1) / runLength }
+    /// How many slots a run has: the last may have fewer than others.
+    func length(ofRun run: Int) -> UInt32 { UInt32(min(runLength, slotCount - run * runLength)) }
+
+    /// Whose slots are this one's runs; nil of the highest.
+    var above: Level? {
+      if runCount <= 1 { return nil }
+      return Level(
+        slotCount: runCount, firstRun: firstRun + runCount,
+        firstSlot: isLowest ? 0 : firstSlot + slotCount, isLowest: false)
+    }
+  }
+
+  private var lowest: Level { Level(slotCount: slotCount) }
+
   package init(slotCount: Int, inArrivalOrder: Bool = false) {
     self.slotCount = slotCount
     isInArrivalOrder = inArrivalOrder
     arrivals = Atomic(0)
-    runCount = (slotCount + Self.runLength - 1) / Self.runLength
-    let joints = max(runCount - 1, 0)
+    var (highest, runs) = (Level(slotCount: slotCount), 0)
+    while let above = highest.above { (highest, runs) = (above, above.firstRun) }
+    runs += highest.runCount
+    runCount = runs
     // Longest alignment first. One allocation: most folds are of two, one for each residual connection.
     let wide = MemoryLayout<GradientSum>.stride
+    let carriedCount = max(runs - 1, 0)
     let (sumBytes, slotBytes) = (
-      (runCount + 2 * joints) * wide, slotCount * MemoryLayout<Tensor?>.stride
+      (runs + carriedCount) * wide, slotCount * MemoryLayout<Tensor?>.stride
     )
     let base = UnsafeMutableRawPointer.allocate(
-      byteCount: sumBytes + slotBytes + (runCount + joints) * 4,
-      alignment: MemoryLayout<GradientSum>.alignment)
-    sums = base.bindMemory(to: GradientSum.self, capacity: runCount)
-    halves = (base + runCount * wide).bindMemory(to: GradientSum.self, capacity: 2 * joints)
+      byteCount: sumBytes + slotBytes + runs * 4, alignment: MemoryLayout<GradientSum>.alignment)
+    sums = base.bindMemory(to: GradientSum.self, capacity: runs)
+    carried = (base + runs * wide).bindMemory(to: GradientSum.self, capacity: carriedCount)
     slots = (base + sumBytes).bindMemory(to: Tensor?.self, capacity: slotCount)
-    let words = base + sumBytes + slotBytes
-    states = words.bindMemory(to: Atomic<UInt32>.self, capacity: runCount)
-    arrivalsAtJoints = (words + runCount * 4).bindMemory(to: Atomic<UInt32>.self, capacity: joints)
-    sums.initialize(repeating: GradientSum(), count: runCount)
-    halves.initialize(repeating: GradientSum(), count: 2 * joints)
+    states = (base + sumBytes + slotBytes).bindMemory(to: Atomic<UInt32>.self, capacity: runs)
+    sums.initialize(repeating: GradientSum(), count: runs)
+    carried.initialize(repeating: GradientSum(), count: carriedCount)
     slots.initialize(repeating: nil, count: slotCount)
-    for run in 0..<runCount { (states + run).initialize(to: Atomic(0)) }
-    for joint in 0..<joints { (arrivalsAtJoints + joint).initialize(to: Atomic(0)) }
+    for run in 0..<runs { (states + run).initialize(to: Atomic(0)) }
   }
 
   deinit {
     slots.deinitialize(count: slotCount)
     sums.deinitialize(count: runCount)
-    halves.deinitialize(count: 2 * max(runCount - 1, 0))
+    carried.deinitialize(count: max(runCount - 1, 0))
     // The beginning of the one allocation.
     UnsafeMutableRawPointer(sums).deallocate()
   }
@@ -103,20 +126,25 @@ package final class GradientFold: @unchecked Sendable {
     let index =
       isInArrivalOrder ? arrivals.wrappingAdd(1, ordering: .relaxed).oldValue : slot
     slots[index] = value
-    let run = index / Self.runLength
-    let base = index - index % Self.runLength
-    let length = slotCount(ofRun: run)
+    return arrive(at: index, lowest)
+  }
+
+  /// Slot `slot` of a level has been filled; returns how many of its slots this call has folded.
+  private func arrive(at slot: Int, _ level: Level) -> Int {
+    let run = slot / Self.runLength
+    let length = level.length(ofRun: run)
+    let word = states + (level.firstRun + run)
     // Releasing: the slot's contents, for whoever folds it. Acquiring: the slots of the bits seen.
-    var state = states[run].bitwiseOr(
-      1 << UInt32(index - base), ordering: .acquiringAndReleasing
+    var state = word.pointee.bitwiseOr(
+      1 << UInt32(slot % Self.runLength), ordering: .acquiringAndReleasing
     ).newValue
     while true {
       let next = (state >> 16) & 31
       if state & Self.lockBit != 0 || next == length || state & (1 << next) == 0 { return 0 }
       // Acquiring: the sum as the last holder left it, and the slots of the bits seen.
-      let (taken, found) = states[run].compareExchange(
+      let (taken, found) = word.pointee.compareExchange(
         expected: state, desired: state | Self.lockBit, ordering: .acquiringAndReleasing)
-      if taken { return fold(run, seen: state, next: next) }
+      if taken { return fold(run, level, seen: state, next: next) }
       state = found
     }
   }
@@ -144,7 +172,7 @@ package final class GradientFold: @unchecked Sendable {
         } catch {
           failure = error
         }
-        let folded = fold(run, seen: state, next: place + 1)
+        let folded = fold(run, lowest, seen: state, next: place + 1)
         // What others left here is not reported then. The receiver stands behind the producer in serial order, and is
         // not run after its error.
         if let failure { throw failure }
@@ -157,57 +185,49 @@ package final class GradientFold: @unchecked Sendable {
 
   /// Folds what can be folded of a run whose lock the caller has just taken, and of which it has folded the slots before
   /// `next`.
-  private func fold(_ run: Int, seen: UInt32, next: UInt32) -> Int {
-    let (base, length) = (run * Self.runLength, slotCount(ofRun: run))
+  private func fold(_ run: Int, _ level: Level, seen: UInt32, next: UInt32) -> Int {
+    let (base, length) = (run * Self.runLength, level.length(ofRun: run))
+    let word = states + (level.firstRun + run)
     let first = (seen >> 16) & 31
     var next = next
     var state = seen | Self.lockBit
     while true {
       while next < length, state & (1 << next) != 0 {
-        let slot = base + Int(next)
-        combine { () throws(TensorError) in try sums[run].add(slots[slot]) }
-        slots[slot] = nil
+        add(slot: base + Int(next), toRun: run, level)
         next += 1
       }
       let isComplete = next == length
       let unlocked = (state & 0xffff) | next << 16
       // Releasing: the sum, for the next holder. Acquiring on failure: the slots of the bits that came.
-      let (done, found) = states[run].compareExchange(
+      let (done, found) = word.pointee.compareExchange(
         expected: state, desired: unlocked, ordering: .acquiringAndReleasing)
       if done {
-        if isComplete { carryUp(from: run) }
+        if isComplete { carryUp(run, level) }
         return Int(next - first)
       }
       state = found
     }
   }
 
-  /// How many slots a run has: the last may have fewer than others.
-  private func slotCount(ofRun run: Int) -> UInt32 {
-    UInt32(min(Self.runLength, slotCount - run * Self.runLength))
+  private func add(slot: Int, toRun run: Int, _ level: Level) {
+    let sum = sums + (level.firstRun + run)
+    if level.isLowest {
+      combine { () throws(TensorError) in try sum.pointee.add(slots[slot]) }
+      slots[slot] = nil
+    } else {
+      let next = take(&carried[level.firstSlot + slot])
+      combine { () throws(TensorError) in try sum.pointee.join(next) }
+    }
   }
 
-  /// Carries a complete run's sum up the tree as far as its partners have come.
-  private func carryUp(from run: Int) {
-    var (sum, index, width, offset) = (take(&sums[run]), run, runCount, 0)
-    while width > 1 {
-      let parents = (width + 1) / 2
-      if index ^ 1 < width {
-        let joint = offset + index / 2
-        halves[2 * joint + (index & 1)] = take(&sum)
-        // Releasing: our half. Acquiring: the partner's.
-        if arrivalsAtJoints[joint].wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue == 0 {
-          return
-        }
-        sum = take(&halves[2 * joint])
-        let right = take(&halves[2 * joint + 1])
-        combine { () throws(TensorError) in try sum.join(right) }
-      }
-      offset += width / 2
-      index /= 2
-      width = parents
+  /// Gives a complete run's sum to the level above.
+  private func carryUp(_ run: Int, _ level: Level) {
+    guard let above = level.above else {
+      total = take(&sums[level.firstRun])
+      return
     }
-    total = sum
+    carried[above.firstSlot + run] = take(&sums[level.firstRun + run])
+    _ = arrive(at: run, above)
   }
 
   /// Adding can run out of memory. Contributions are counted all the same, and the error is thrown by the

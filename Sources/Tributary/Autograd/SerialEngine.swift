@@ -82,24 +82,18 @@ package enum SerialEngine {
     return postorder.reversed()
   }
 
-  /// Up to 16 left to right; more by runs of 16 and a tree of neighbours.
+  /// Up to 16 left to right; more by runs of 16, whose sums are summed likewise.
   private static func sum(_ contributions: [Tensor?]) throws(TensorError) -> Tensor? {
-    var sums: [Tensor?] = []
-    for start in stride(from: 0, to: contributions.count, by: 16) {
-      var run: Tensor?
-      for next in contributions[start..<min(start + 16, contributions.count)] {
-        run = try joined(run, next)
+    var sums = contributions
+    repeat {
+      var runs: [Tensor?] = []
+      for start in stride(from: 0, to: sums.count, by: 16) {
+        var run: Tensor?
+        for next in sums[start..<min(start + 16, sums.count)] { run = try joined(run, next) }
+        runs.append(run)
       }
-      sums.append(run)
-    }
-    while sums.count > 1 {
-      var joinedPairs: [Tensor?] = []
-      for left in stride(from: 0, to: sums.count, by: 2) {
-        joinedPairs.append(
-          left + 1 < sums.count ? try joined(sums[left], sums[left + 1]) : sums[left])
-      }
-      sums = joinedPairs
-    }
+      sums = runs
+    } while sums.count > 1
     return sums.first ?? nil
   }
 
