@@ -43,8 +43,7 @@ struct ScaleReport {
   ) throws {
     let rounds = Self.spread(all, most: 40)
     (self.name, self.rounds) = (name, rounds)
-    // Each node's time holds one reading of the clock.
-    let passes = rounds.map { $0.pass.withoutClock($0.costs.team.clock) }
+    let passes = try rounds.map { try $0.untracedPass() }
     let bounds = passes.map(PassBounds.init)
     let work = bounds.map(\.work).median
     rows = try widths.map { width in

@@ -37,13 +37,14 @@ struct WorkloadRun {
         now = try CostsFile.measured()
       }
       let recorded = try Self.step(workload, 1, .everything)
+      let untraced = try Self.step(workload, 1, .passes)
       let steps = try possible.map { try Self.step(workload, $0, .passes) }
       // The first two fill pools and caches.
       if round < 0 { continue }
-      var found = ScaleRound(pass: recorded.pass, costs: now)
+      var found = ScaleRound(pass: recorded.pass, costs: now, untraced: Double(untraced.pass.run))
       for (width, step) in zip(possible, steps) { found.measured[width] = Double(step.pass.run) }
       rounds.append(found)
-      probes.append(([recorded] + steps).map(\.probe))
+      probes.append(([recorded, untraced] + steps).map(\.probe))
     }
     let quiet = Self.quiet(probes)
     self.rounds = quiet.map { rounds[$0] }

@@ -107,9 +107,7 @@ extension RecordedPass {
   /// The pass with so much less for each node: what reading the clock took.
   package func withoutClock(_ nanoseconds: Double) -> RecordedPass {
     var pass = self
-    let ends = zip(loops.node, zip(loops.start, loops.time)).reduce(into: [Int: Int]()) {
-      $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
-    }
+    let ends = endsOfLoops
     for node in nodes.time.indices {
       var (folding, sums) = (0, 0)
       for edge in nodes.firstEdge[node]..<nodes.firstEdge[node + 1]
@@ -124,6 +122,32 @@ extension RecordedPass {
         (ends[node] ?? 0) + folding, nodes.time[node] - (1 + 2 * sums) * Int(nanoseconds))
     }
     return pass
+  }
+
+  /// The pass with so much less in all, of each node the same as far as it has that besides its loops and sums.
+  package func less(_ nanoseconds: Double) -> RecordedPass {
+    var pass = self
+    let (ends, folding) = (endsOfLoops, folding)
+    let least = nodes.time.indices.map { (ends[$0] ?? 0) + folding[$0] }
+    var left = Int(nanoseconds)
+    // What some nodes do not have the others give.
+    while true {
+      let able = least.indices.filter { left < 0 || pass.nodes.time[$0] > least[$0] }
+      let share = able.isEmpty ? 0 : left / able.count
+      if share == 0 { return pass }
+      for node in able {
+        let taken = min(share, max(0, pass.nodes.time[node] - least[node]))
+        pass.nodes.time[node] -= taken
+        left -= taken
+      }
+    }
+  }
+
+  /// When the last loop of each node ended, of those that have any.
+  private var endsOfLoops: [Int: Int] {
+    zip(loops.node, zip(loops.start, loops.time)).reduce(into: [:]) {
+      $0[$1.0] = max($0[$1.0] ?? 0, $1.1.0 + $1.1.1)
+    }
   }
 
   /// What makes the record unfit for a replay, which may come from a file; nil: nothing.
