@@ -8,8 +8,7 @@ kernels ask for, in the third step. PyTorch's comes from its profiler's memory e
 their order, upon the bytes of the tensors that lived before it without the gradients of the last step, which both drop
 first; what oneDNN or another library allocates past
 PyTorch's allocator is in no event and so not counted. Both take the same steps: the definitions are those of
-torch_bench.py. With more than one thread ours may miss 64 KiB for each further thread, so much is added to it
-where its peak is above 1 MiB; below, no graph gets a second thread.
+torch_bench.py. Both counts are exact with any number of threads.
 Exit status: 0 when no workload named is above PyTorch's, 1 otherwise.
 """
 import argparse, gc, importlib.util, os, pathlib, sys
@@ -89,7 +88,6 @@ def main():
         ours, held = map(int, answer(name, [a.binary, "bench", name, "--memory", "--threads", a.threads])[2:4])
         theirs, their_held = map(int, answer(name, [exe, __file__, "--definitions", a.definitions, "--threads", a.threads,
                                                     "--of-torch", name])[1:3])
-        if ours > 1 << 20: ours += (a.threads - 1) * (64 << 10)
         if ours > theirs: above.append(name)
         print(f"{name:12s} {size(ours):>12s} {size(held):>12s} {size(theirs):>12s} {size(their_held):>12s} "
               f"{ours / theirs:7.3f}{'  above' if ours > theirs else ''}", flush=True)

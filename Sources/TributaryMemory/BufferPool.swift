@@ -38,6 +38,10 @@ package enum BufferPool {
   /// From here on the peak is of what is live now and later.
   package static func resetPeak() { Registry.shared.resetPeak() }
 
+  /// Whether every thread tells each change of its live bytes at once, so that the peak is exact with any number of them:
+  /// for measurements, for then all threads write one word at each tensor.
+  package static func countExactly(_ exactly: Bool) { Registry.shared.setExact(exactly) }
+
   // MARK: Limits
 
   /// The most bytes that live buffers may have together, as they were asked for; nil: no limit. Past it

@@ -27,6 +27,8 @@ final class Registry: @unchecked Sendable {
   /// Live bytes, as far as threads have told. Relaxed throughout: a sum, through which nothing else
   /// is published.
   let published = Atomic<Int>(0)
+  /// Whether threads tell all changes at once. Changed under `lock`.
+  let isExact = Atomic<Bool>(false)
   let peak = Atomic<Int>(0)
   /// Of the live bytes, what `WorkingMemory` has counted; and the peak of the others.
   let working = Atomic<Int>(0)
@@ -69,9 +71,7 @@ final class Registry: @unchecked Sendable {
     let cache = memory.bindMemory(to: ThreadCache.self, capacity: 1)
     cache.initialize(to: ThreadCache())
     lock.with {
-      if limit.load(ordering: .relaxed) != Int.max {
-        cache.pointee.ceiling.store(Int.min, ordering: .relaxed)
-      }
+      setBounds(cache)
       cache.pointee.next = first
       first?.pointee.previous = cache
       first = cache
@@ -161,10 +161,23 @@ final class Registry: @unchecked Sendable {
   func setLimit(_ bytes: Int?) {
     lock.with {
       limit.store(bytes ?? Int.max, ordering: .relaxed)
-      forEachCache {
-        $0.pointee.ceiling.store(bytes == nil ? ThreadCache.step : Int.min, ordering: .relaxed)
-      }
+      forEachCache(setBounds)
     }
+  }
+
+  func setExact(_ exact: Bool) {
+    lock.with {
+      isExact.store(exact, ordering: .relaxed)
+      forEachCache(setBounds)
+    }
+  }
+
+  /// How far a cache may go the short way. The caller holds `lock`.
+  private func setBounds(_ cache: UnsafeMutablePointer<ThreadCache>) {
+    let exact = isExact.load(ordering: .relaxed)
+    let isTight = exact || limit.load(ordering: .relaxed) != Int.max
+    cache.pointee.ceiling.store(isTight ? Int.min : ThreadCache.step, ordering: .relaxed)
+    cache.pointee.floor.store(exact ? Int.max : -ThreadCache.step, ordering: .relaxed)
   }
 
   /// Asks every other thread to empty its cache when it next comes by the long way.
@@ -179,10 +192,7 @@ final class Registry: @unchecked Sendable {
 
   /// After a flush: the short way again, if no limit stands against it.
   func restoreCeiling(_ cache: UnsafeMutablePointer<ThreadCache>) {
-    lock.with {
-      guard limit.load(ordering: .relaxed) == Int.max else { return }
-      cache.pointee.ceiling.store(ThreadCache.step, ordering: .relaxed)
-    }
+    lock.with { setBounds(cache) }
   }
 
   /// The caller holds `lock`.

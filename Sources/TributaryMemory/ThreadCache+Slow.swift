@@ -7,7 +7,7 @@ extension ThreadCache {
     let change = unpublished.load(ordering: .relaxed) &+ byteCount
     unpublished.store(change, ordering: .relaxed)
     highest.store(max(change, highest.load(ordering: .relaxed)), ordering: .relaxed)
-    if change > ThreadCache.step || change < -ThreadCache.step { tell() }
+    if change > ThreadCache.step || change < floor.load(ordering: .relaxed) { tell() }
   }
 
   /// Adds what has come together to the shared total.

@@ -41,6 +41,8 @@ struct ThreadCache: ~Copyable {
   /// The value of `unpublished` past which an allocation takes the long way: `step`, or `Int.min`
   /// under a limit and when the thread is asked to empty its cache. Another thread may store here.
   let ceiling = Atomic<Int>(ThreadCache.step)
+  /// The value of `unpublished` below which a release takes the long way: `-step`, or `Int.max` where all is told at once.
+  let floor = Atomic<Int>(-ThreadCache.step)
   let wantsFlush = Atomic<Bool>(false)
   let allocations = Atomic<Int>(0)
   let releases = Atomic<Int>(0)
@@ -101,7 +103,9 @@ struct ThreadCache: ~Copyable {
     let bin = bins + sizeClass
     let count = bin.pointee.count.load(ordering: .relaxed)
     let change = unpublished.load(ordering: .relaxed) &- byteCount
-    guard count < bin.pointee.batch, change >= -ThreadCache.step else { return false }
+    guard count < bin.pointee.batch, change >= floor.load(ordering: .relaxed) else {
+      return false
+    }
     let block = pointer.asFreeBlock
     block.pointee.next = bin.pointee.current
     bin.pointee.current = block

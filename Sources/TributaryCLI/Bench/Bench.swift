@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Tributary
+import TributaryMemory
 import TributaryWorkloads
 
 /// `tributary bench`: the workloads that the comparison with PyTorch runs.
@@ -186,6 +187,8 @@ struct Bench: ParsableCommand {
   }
 
   private static func memoryLine(_ workload: Workload) throws -> String {
+    BufferPool.countExactly(true)
+    defer { BufferPool.countExactly(false) }
     for _ in 0..<2 { try workload.step() }
     Memory.resetPeak()
     let before = Memory.statistics.liveBytes
