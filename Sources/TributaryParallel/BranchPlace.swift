@@ -25,6 +25,9 @@ package struct BranchPlace: Equatable, Sendable {
     word > 0 ? Int(word - 1) * width / 65_535 : nil
   }
 
+  /// Of no branch.
+  static let none = BranchPlace(word: 0)
+
   // Relaxed: who misses it looks for no places, once.
   private static let areUsed = Atomic<Bool>(false)
 
@@ -44,4 +47,25 @@ package struct BranchPlace: Equatable, Sendable {
   /// Of what the calling thread records now.
   @inline(__always)
   package static var current: BranchPlace { BranchPlace(word: tri_thread().pointee.branch) }
+}
+
+/// The branches of a pass's nodes. Not a closure: a call counts references to it, and all threads would write that word
+/// at every node.
+package enum BranchPlaces {
+  /// Nobody says: all stay with whoever made them ready.
+  case none
+  /// Node i is branch i of so many.
+  case inOrder(of: Int)
+  /// By node; valid as long as the pass.
+  case each(UnsafePointer<BranchPlace>)
+
+  @inline(__always)
+  subscript(node: Int) -> BranchPlace {
+    switch self {
+    case .none: .none
+    case .inOrder(let count): BranchPlace(node, of: count)
+    // SAFETY: one for each node of the pass.
+    case .each(let places): places[node]
+    }
+  }
 }

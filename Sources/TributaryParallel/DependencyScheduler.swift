@@ -15,9 +15,9 @@ package struct PassOptions {
   /// Asked once a node is ready, with several NUMA nodes: the index of the one where most of what the node reads lies,
   /// -1 where that is not known or does not matter. A preference: who is idle takes any node. Nil: nobody knows.
   package var home: (@Sendable (_ node: Int) -> Int)?
-  /// Asked once a node is ready: which branch it belongs to. Those of a place go to the queue of one worker. A
-  /// preference, as ``home``, which goes before it. Nil: all stay with whoever made them ready.
-  package var place: (@Sendable (_ node: Int) -> BranchPlace)?
+  /// Which branch each node belongs to. Those of a place go to the queue of one worker. A preference, as ``home``,
+  /// which goes before it.
+  package var places = BranchPlaces.none
   /// Estimated work. Too little to be worth summoning for is done by the caller and those who are here.
   package var nanoseconds = Double.infinity
   /// A node of no larger priority is run by the worker that made it ready, right after the node that did, and is never

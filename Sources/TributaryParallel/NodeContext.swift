@@ -19,14 +19,14 @@ package struct NodeContext: ~Copyable {
 
   /// nil in a serial run.
   private let policy: PassPolicy?
-  // Which worker or NUMA node a ready node is for; nil: nobody says, or it makes no difference.
+  /// Which NUMA node a ready node is for; nil: nobody says, or it makes no difference.
   private let homeOf: (@Sendable (Int) -> Int)?
-  private let placeOf: (@Sendable (Int) -> BranchPlace)?
+  private let places: BranchPlaces
 
   /// Of a serial run.
   init(worker: Int) {
     (self.worker, home, record, pending) = (worker, 0, nil, nil)
-    (policy, homeOf, placeOf) = (nil, nil, nil)
+    (policy, homeOf, places) = (nil, nil, .none)
   }
 
   /// Of a run on the team.
@@ -39,7 +39,7 @@ package struct NodeContext: ~Copyable {
     pending = record.pointee.pending
     home = policy.homes > 0 ? team.nodeOfThread : 0
     homeOf = policy.homes > 0 ? record.pointee.options.home : nil
-    placeOf = record.pointee.options.place
+    places = record.pointee.options.places
   }
 
   /// Tells that one incoming edge of `successor` is fulfilled; whoever fulfils the last owns the node.
@@ -64,12 +64,9 @@ package struct NodeContext: ~Copyable {
     {
       return
     }
-    var (place, current) = (BranchPlace(word: 0), BranchPlace(word: 0))
-    if let placeOf {
-      place = placeOf(Int(node))
-      if running >= 0 { current = placeOf(Int(running)) }
-    }
-    made.add(node, of: place, after: current, by: worker, policy, record.pointee.heap)
+    let current = running < 0 ? .none : places[Int(running)]
+    made.add(
+      node, of: places[Int(node)], after: current, by: worker, policy, record.pointee.heap)
   }
 
   mutating func begins(_ node: Int32) {

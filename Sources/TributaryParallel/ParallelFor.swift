@@ -75,7 +75,7 @@ package func concurrentRun(
   body: (_ index: Int) throws -> Void
 ) -> PassOutcome {
   var options = options
-  if options.place == nil { options.place = { BranchPlace($0, of: count) } }
+  if case .none = options.places { options.places = .inOrder(of: count) }
   return DependencyScheduler.run(
     count: count, dependencies: nil, priorities: nil, on: team, options: options
   ) { index, _ in try body(index) }

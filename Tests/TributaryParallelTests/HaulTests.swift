@@ -72,6 +72,16 @@ import TributaryParallel
     return ran.withLock { $0 }
   }
 
+  private func withPlaces(
+    _ places: [BranchPlace], _ run: (PassOptions) -> PassOutcome
+  ) -> PassOutcome {
+    places.withUnsafeBufferPointer { places in
+      var options = PassOptions()
+      if let first = places.baseAddress { options.places = .each(first) }
+      return run(options)
+    }
+  }
+
   @Test func eachWorkerGetsItsPartOfARun() {
     let found = workers(of: 8) { team, body in concurrentRun(count: 8, on: team) { body($0) } }
     #expect(found == [0, 0, 0, 0, 1, 1, 1, 1])
@@ -80,13 +90,13 @@ import TributaryParallel
   /// Node 0 makes eight others ready, which belong to branches in the opposite order.
   @Test func whatBecomesReadyGoesToItsBranch() {
     let found = workers(of: 8) { team, body in
-      var options = PassOptions()
-      options.place = { BranchPlace(8 - $0, of: 8) }
-      return DependencyScheduler.run(
-        count: 9, dependencies: [0] + Array(repeating: 1, count: 8), priorities: nil, on: team,
-        options: options
-      ) { node, context in
-        if node == 0 { for other in 1...8 { context.satisfied(other) } } else { body(node - 1) }
+      withPlaces((0...8).map { BranchPlace(8 - $0, of: 8) }) { options in
+        DependencyScheduler.run(
+          count: 9, dependencies: [0] + Array(repeating: 1, count: 8), priorities: nil, on: team,
+          options: options
+        ) { node, context in
+          if node == 0 { for other in 1...8 { context.satisfied(other) } } else { body(node - 1) }
+        }
       }
     }
     #expect(found == [1, 1, 1, 1, 0, 0, 0, 0])
@@ -97,17 +107,18 @@ import TributaryParallel
   @Test func aBranchStaysWhereItIs() {
     let log = StealLog(count: 4)
     let ran = Locked([Int](repeating: -1, count: 4))
-    var options = PassOptions()
-    options.observer = log
     // Of worker 1's half, but for the first and the last.
-    options.place = { BranchPlace($0 == 0 || $0 == 3 ? 2 : 7, of: 8) }
-    let outcome = DependencyScheduler.run(
-      count: 4, dependencies: [0, 1, 1, 1], priorities: [4, 3, 2, 1], on: WorkerTeam(width: 2),
-      options: options
-    ) { node, context in
-      ran.withLock { $0[node] = Int(tri_thread().pointee.worker) }
-      if node == 0 { context.satisfied(1) }
-      if node == 1 { for next in [3, 2] { context.satisfied(next) } }
+    let outcome = withPlaces([2, 7, 7, 2].map { BranchPlace($0, of: 8) }) { options in
+      var options = options
+      options.observer = log
+      return DependencyScheduler.run(
+        count: 4, dependencies: [0, 1, 1, 1], priorities: [4, 3, 2, 1], on: WorkerTeam(width: 2),
+        options: options
+      ) { node, context in
+        ran.withLock { $0[node] = Int(tri_thread().pointee.worker) }
+        if node == 0 { context.satisfied(1) }
+        if node == 1 { for next in [3, 2] { context.satisfied(next) } }
+      }
     }
     #expect(outcome.isCompleted)
     // Another may run the last.

@@ -70,7 +70,8 @@ extension ProcessWide {
       for _ in 0..<5 {
         let groups = try [20_000, 15_000].map { count in
           ParameterUpdate.Group(
-            parameter: try Tensor.ones([count]), gradient: try Tensor.ones([count]))
+            parameter: try Tensor.ones([count]),
+            gradient: DenseGradient(try Tensor.ones([count])))
         }
         let pieces = Atomic<Int>(0)
         WorkerTeam.withTeam(team) {

@@ -7,7 +7,7 @@
 typedef struct tri_thread_state {
   void *_Nullable memory;    /* TributaryMemory/ThreadCache: free lists and counters */
   void *_Nullable teardown;  /* Tributary/Autograd/Teardown: nodes waiting to be freed */
-  uint64_t next_pass;        /* Tributary/Autograd/PassNumber: the number of the next pass begun here */
+  uint64_t next_node;        /* Tributary/Autograd/NodeNumber: the number of the next node recorded here */
   void *_Nullable team;      /* TributaryParallel: the team that this thread works for */
   int32_t worker;  /* TributaryParallel: worker number in that team; 0 for a client */
   int32_t depth;   /* TributaryParallel: how many loops or passes this thread is inside */

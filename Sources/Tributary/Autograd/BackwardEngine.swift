@@ -108,9 +108,9 @@ enum BackwardEngine {
     } else if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }
     }
-    if BranchPlace.isUsed {
-      options.place = { task.nodes[$0].node._withUnsafeGuaranteedRef(\.place) }
-    }
+    let places = BranchPlace.isUsed ? task.places() : nil
+    defer { places?.deallocate() }
+    if let places { options.places = .each(places) }
     options.smallPriority = smallPriority
     options.observer = traced?.observer
     options.cancellation = task.options.cancellation

@@ -1,12 +1,13 @@
 import CTributaryKernels
 import Glibc
 import Synchronization
+import TributaryMemory
 
 /// A `.grad`: read by the user, written by passes, possibly several at a time.
 package final class GradientHolder: @unchecked Sendable {
   private let taken = Atomic<Bool>(false)
   /// Protected by `taken`.
-  private var value: Tensor?
+  private var value = KeptGradient.none
 
   package init() {}
 
@@ -22,19 +23,36 @@ package final class GradientHolder: @unchecked Sendable {
     taken.store(false, ordering: .releasing)
   }
 
-  package var gradient: Tensor? {
-    get {
-      lock()
-      defer { unlock() }
-      return value
-    }
-    set {
-      lock()
-      let old = value.take()
-      value = newValue
-      unlock()
-      // Freed outside the lock: a tensor's end may run a graph's teardown, and that anything.
-      withExtendedLifetime(old) {}
+  /// The gradient, which is that of a tensor of this shape and dtype: the same object until it is replaced.
+  func gradient(_ shape: Shape, _ dtype: DType) -> Tensor? {
+    lock()
+    defer { unlock() }
+    guard let tensor = value.tensor(shape, dtype) else { return nil }
+    value = .tensor(tensor)
+    return tensor
+  }
+
+  func replace(by gradient: Tensor?) {
+    lock()
+    let old = value.take()
+    if let gradient { value = .tensor(gradient) }
+    unlock()
+    // Freed outside the lock: a tensor's end may run a graph's teardown, and that anything.
+    withExtendedLifetime(old) {}
+  }
+
+  /// The gradient's elements, for reading; nil where there is none.
+  func dense(_ operation: String) throws(TensorError) -> DenseGradient? {
+    lock()
+    // Held: somebody may replace it.
+    let held = value
+    unlock()
+    switch held {
+    case .none: return nil
+    case .memory(let buffer): return DenseGradient(buffer)
+    case .tensor(let tensor):
+      // Detached before the copy: reading is not recorded.
+      return DenseGradient(tensor.isContiguous ? tensor : try tensor.detach().contiguous())
     }
   }
 
@@ -44,13 +62,36 @@ package final class GradientHolder: @unchecked Sendable {
   package func accumulate(_ sum: consuming Tensor) {
     lock()
     let old = value.take()
-    if let old, let map = tri_binary(kernels, TRI_BINARY_ADD, sum.dtype.kernel) {
-      ElementwiseMap.run(map, old, sum, into: sum)
-    }
-    value = consume sum
+    if let old = old.tensor(sum.shape, sum.dtype) { Self.add(old, to: sum) }
+    value = .tensor(sum)
     unlock()
     // As above.
     withExtendedLifetime(old) {}
+  }
+
+  /// The same for a sum of which there is the memory alone, of this shape and dtype.
+  func accumulate(
+    _ memory: consuming TiledBuffer, _ shape: @autoclosure () -> Shape, _ dtype: DType
+  ) {
+    lock()
+    if case .none = value {
+      value = .memory(memory)
+      return unlock()
+    }
+    let old = value.take()
+    let shape = shape()
+    value = .memory(memory)
+    if let sum = value.tensor(shape, dtype), let old = old.tensor(shape, dtype) {
+      Self.add(old, to: sum)
+    }
+    unlock()
+    // As above.
+    withExtendedLifetime(old) {}
+  }
+
+  private static func add(_ old: Tensor, to sum: Tensor) {
+    guard let map = tri_binary(kernels, TRI_BINARY_ADD, sum.dtype.kernel) else { return }
+    ElementwiseMap.run(map, old, sum, into: sum)
   }
 
   /// `grad = grad + sum` for several at once, recorded: all of them, or on an error none.
@@ -76,7 +117,9 @@ package final class GradientHolder: @unchecked Sendable {
         last = holder
       }
     }
-    old = changes.map(\.holder.value)
+    old = changes.map { change in
+      change.sum.flatMap { change.holder.value.tensor($0.shape, $0.dtype) }
+    }
     var results: [Tensor?] = []
     for ((_, sum), old) in zip(changes, old) {
       guard let sum else {
@@ -86,8 +129,8 @@ package final class GradientHolder: @unchecked Sendable {
       // A first gradient is copied: the sum may be another leaf's too, or the seed.
       if let old { results.append(try old.add(sum)) } else { results.append(try sum.clone()) }
     }
-    for (change, result) in zip(changes, results) where result != nil {
-      change.holder.value = result
+    for case (let change, let result?) in zip(changes, results) {
+      change.holder.value = .tensor(result)
     }
   }
 }

@@ -2,9 +2,9 @@ import CTributaryShims
 
 /// The end of a pass: what it found goes into `.grad`, all or nothing.
 ///
-/// Two steps, each over several leaves at a time. First all that can fail: each leaf's sum gets a dense buffer of its
-/// own, and, where a graph is created, the additions to the old gradients are recorded. Then stores that cannot fail.
-/// The old gradient is read under the leaf's lock, so that concurrent passes lose no update.
+/// Two steps, each over several leaves at a time. First all that can fail: each leaf's sum gets memory of its own, which
+/// most have; and, where a graph is created, the additions to the old gradients are recorded. Then stores that cannot
+/// fail. The old gradient is read under the leaf's lock, so that concurrent passes lose no update.
 extension GraphTask {
   func commit() throws(TensorError) {
     let kept = retained
@@ -14,18 +14,15 @@ extension GraphTask {
     }
     var own: [Tensor] = []
     own.reserveCapacity(kept.count)
-    try ManyAtOnce.run(count: leafCount) { (range) throws(TensorError) in
-      for index in range {
-        fetchAhead(index, in: range) { $0.gradient.map { Unmanaged.passUnretained($0).toOpaque() } }
-        try makeOwn(leaf(index))
+    if hasSharedSums.load(ordering: .relaxed) {
+      try ManyAtOnce.run(count: leafCount) { (range) throws(TensorError) in
+        for index in range { try makeOwn(leaf(index)) }
       }
     }
     for entry in kept { own.append(try entry.gradient.denseCopy("backward")) }
     ManyAtOnce.run(count: leafCount) { range in
       for index in range {
-        fetchAhead(index, in: range) {
-          Unmanaged.passUnretained($0.node._withUnsafeGuaranteedRef(\.holder)).toOpaque()
-        }
+        fetchAhead(index, in: range)
         store(leaf(index))
       }
     }
@@ -40,45 +37,44 @@ extension GraphTask {
   /// Asks for what a later leaf's turn will read: many leaves lie in other cores' caches, and each turn counts
   /// references, which lets no load pass.
   @inline(__always)
-  private func fetchAhead(
-    _ index: Int, in range: Range<Int>, _ address: (LeafResult) -> UnsafeMutableRawPointer?
-  ) {
+  private func fetchAhead(_ index: Int, in range: Range<Int>) {
     let later = index + 4
     // Only of the own range: others change theirs meanwhile.
-    if later < range.upperBound, let place = address(leaves[leaf(later)]) {
-      tri_prefetch(place)
-      tri_prefetch(place + 64)
-    }
+    guard later < range.upperBound else { return }
+    let node = leaves[leaf(later)].node
+    tri_prefetch(node._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.holder).toOpaque() })
   }
 
   /// Commits one leaf before the others, for its post-accumulate hook.
   func commit(leaf: Int) throws(TensorError) {
     if options.createGraph {
       let holder = leaves[leaf].node.takeUnretainedValue().holder
-      try GradientHolder.accumulateRecorded([(holder, leaves[leaf].gradient)])
-      leaves[leaf].gradient = nil
+      try GradientHolder.accumulateRecorded([(holder, sum(of: leaf))])
+      leaves[leaf].gradient = .none
     } else {
       try makeOwn(leaf)
       store(leaf)
     }
   }
 
-  /// Gives the leaf's sum a dense buffer that no other tensor shares: its own, where this is the only reference
-  /// to it, or a copy. Of two leaves with one sum the last keeps it, or both get copies where they come at once.
+  /// Gives the leaf's sum memory that no other tensor shares: its own, where this is the only reference to it by now, or a
+  /// copy. Of two leaves with one sum the last keeps it, or both get copies where they come at once.
   private func makeOwn(_ leaf: Int) throws(TensorError) {
-    // Taken out: a reference held for the question would answer it.
-    guard var gradient = leaves[leaf].gradient.take() else { return }
-    // A hook may have recorded what it made: a history has no place in `.grad`.
-    let isOwn = isKnownUniquelyReferenced(&gradient) && gradient.isSoleDenseOwner()
-    if !isOwn || gradient.requiresGrad {
-      gradient = try gradient.denseCopy("backward")
-    }
-    leaves[leaf].gradient = gradient
+    leaves[leaf].gradient.settle()
+    guard case .tensor(let shared) = leaves[leaf].gradient else { return }
+    leaves[leaf].gradient = .memory(try shared.denseCopy("backward").buffer)
   }
 
   private func store(_ leaf: Int) {
-    guard let gradient = leaves[leaf].gradient.take() else { return }
-    leaves[leaf].node._withUnsafeGuaranteedRef { $0.holder.accumulate(gradient) }
+    guard case .memory(let memory) = leaves[leaf].gradient.take() else { return }
+    leaves[leaf].node._withUnsafeGuaranteedRef {
+      $0.holder.accumulate(memory, $0.outputShape, $0.outputDType)
+    }
+  }
+
+  /// The sum of a pass that creates a graph.
+  private func sum(of leaf: Int) -> Tensor? {
+    if case .tensor(let sum) = leaves[leaf].gradient { sum } else { nil }
   }
 
   private func commitRecorded(
@@ -86,7 +82,7 @@ extension GraphTask {
   ) throws(TensorError) {
     var changes: [(GradientHolder, Tensor?)] = kept.map { ($0.holder, $0.gradient) }
     for leaf in 0..<leafCount {
-      changes.append((leaves[leaf].node.takeUnretainedValue().holder, leaves[leaf].gradient))
+      changes.append((leaves[leaf].node.takeUnretainedValue().holder, sum(of: leaf)))
     }
     try GradientHolder.accumulateRecorded(changes)
   }

@@ -1,10 +1,14 @@
+import TributaryParallel
+
 extension GraphTask {
   /// Where a pass begins.
   struct Root {
     let edge: Edge
     /// What goes backward from here, until it lies in its slot.
     var seed: Tensor?
-    /// Where it lies, once the pass has its ports.
+    /// The place of the edge's node in postorder, once that was walked.
+    var node: Int32 = 0
+    /// Where the seed lies, once the pass has its ports.
     var port: Int32 = 0
     var slot: Int32 = 0
   }
@@ -23,6 +27,8 @@ extension GraphTask {
     var firstPort: Int32 = 0
     /// Which leaf this accumulator is, in serial order; -1 for other nodes.
     var leaf: Int32
+    /// In which branch it was recorded.
+    let place: BranchPlace
     /// Whether its gradient is asked for, or is on the way to one that is; others are passed by.
     var isNeeded = true
     /// Whether its rule runs: not where its own gradient is all that is asked for.
@@ -50,7 +56,7 @@ extension GraphTask {
 
   struct LeafResult {
     let node: Unmanaged<AccumulateGrad>
-    var gradient: Tensor?
+    var gradient = KeptGradient.none
   }
 
   /// The nodes' records by serial position, which is postorder reversed.

@@ -112,7 +112,9 @@ extension GraphTask {
         "the gradient that reached a leaf does not have the leaf's shape and dtype; "
           + "the backward of the operation that made it is wrong")
     }
-    leaves[leaf].gradient = consume gradient
+    // Where it is created as a graph its history is part of it.
+    leaves[leaf].gradient = options.createGraph ? .tensor(gradient) : KeptGradient(gradient)
+    if case .tensor = leaves[leaf].gradient { hasSharedSums.store(true, ordering: .relaxed) }
     if let hooks, !hooks.lists.postAccumulate.isEmpty {
       try commit(leaf: leaf)
       try hooks.runPostAccumulate()

@@ -11,7 +11,8 @@ package final class GraphTask: @unchecked Sendable {
   let options: PassSettings
   // Changed by the caller's thread alone, before the pass runs: nothing for the run-time check to find.
   @exclusivity(unchecked) private var roots: [Root]
-  private let discovery: GraphDiscovery
+  private let nodeArray: PassArray<NodeRecord>
+  private let edgeArray: PassArray<EdgeRecord>
   private let portArray: PassArray<Port>
   private let leafArray: PassArray<LeafResult>
   private let captureArray: PassArray<Tensor?>
@@ -29,6 +30,8 @@ package final class GraphTask: @unchecked Sendable {
   private(set) var retained: [(holder: GradientHolder, gradient: Tensor)] = []
   /// Protects `retained` while the pass runs.
   private let retainedLock = SpinLock()
+  /// Some leaf's sum is a tensor that others may see or that is not dense. Relaxed: read when the pass has ended.
+  let hasSharedSums = Atomic<Bool>(false)
   /// Sum of the estimates of the nodes that run. It, their number and the longest of their paths are changed as `roots`
   /// is.
   @exclusivity(unchecked) private(set) var nanoseconds: Float
@@ -43,35 +46,30 @@ package final class GraphTask: @unchecked Sendable {
     self.options = options
     self.roots = roots
     var discovery = GraphDiscovery()
-    do throws(TensorError) {
-      try discovery.walk(from: roots)
-      count = discovery.nodes.count
-      nodes = SerialNodes(postorder: discovery.nodes.base, count: count)
-      let sums = Self.number(nodes, count: count)
-      nanoseconds = sums.nanoseconds
-      runCount = count
-      longestPath = discovery.longest
-      portArray = try PassArray(count: sums.ports)
-      leafArray = try PassArray(count: sums.leaves)
-      captureArray = try PassArray(count: inputs.count)
-    } catch {
-      discovery.release()
-      throw error
-    }
-    edges = discovery.edges.base
-    self.discovery = discovery
+    try discovery.walk(from: &self.roots)
+    nodeArray = discovery.takeNodes()
+    edgeArray = discovery.takeEdges()
+    count = nodeArray.count
+    nodes = SerialNodes(postorder: nodeArray.base, count: count)
+    let sums = Self.number(nodes, count: count)
+    nanoseconds = sums.nanoseconds
+    runCount = count
+    longestPath = discovery.longest
+    portArray = try PassArray(count: sums.ports)
+    leafArray = try PassArray(count: sums.leaves)
+    captureArray = try PassArray(count: inputs.count)
+    edges = edgeArray.base
     ports = portArray.base
     ports.initialize(repeating: Port(), count: portArray.count)
     leaves = leafArray.base
     captured = captureArray.base
     captured.initialize(repeating: nil, count: captureArray.count)
     connect()
-    if !inputs.isEmpty { markNeeded(inputs) }
+    if !inputs.isEmpty { markNeeded(inputs, &discovery) }
   }
 
   deinit {
     captured.deinitialize(count: captureArray.count)
-    discovery.release()
     ports.deinitialize(count: portArray.count)
     leaves.deinitialize(count: leafArray.count)
   }
@@ -99,7 +97,8 @@ package final class GraphTask: @unchecked Sendable {
   /// Gives every contribution its slot: the roots' seeds first, then the producers' in serial order.
   private func connect() {
     for index in roots.indices {
-      let port = port(of: .passUnretained(roots[index].edge.node), roots[index].edge.outputIndex)
+      let position = count - 1 - Int(roots[index].node)
+      let port = Int(nodes[position].firstPort + roots[index].edge.outputIndex)
       roots[index].port = Int32(port)
       roots[index].slot = ports[port].slotCount
       ports[port].slotCount += 1
@@ -120,7 +119,7 @@ package final class GraphTask: @unchecked Sendable {
         let node = record.node._withUnsafeGuaranteedRef {
           Unmanaged.passUnretained(unsafeDowncast($0, to: AccumulateGrad.self))
         }
-        (leaves + Int(record.leaf)).initialize(to: LeafResult(node: node, gradient: nil))
+        (leaves + Int(record.leaf)).initialize(to: LeafResult(node: node))
       }
     }
     for port in 0..<portArray.count where ports[port].slotCount > 1 {
@@ -130,15 +129,14 @@ package final class GraphTask: @unchecked Sendable {
   }
 
   /// Marks what is asked for, and the nodes that lead there.
-  private func markNeeded(_ inputs: [Edge]) {
+  private func markNeeded(_ inputs: [Edge], _ discovery: inout GraphDiscovery) {
     for position in 0..<count {
       nodes[position].isNeeded = false
       nodes[position].runs = false
     }
     for (index, input) in inputs.enumerated() {
-      guard let position = discovery.serialPosition(of: .passUnretained(input.node)) else {
-        continue
-      }
+      guard let number = discovery.number(of: input.node) else { continue }
+      let position = count - 1 - Int(number)
       ports[Int(nodes[position].firstPort) + Int(input.outputIndex)].capture = Int32(index)
       nodes[position].isNeeded = true
     }
@@ -182,10 +180,11 @@ package final class GraphTask: @unchecked Sendable {
     return paths
   }
 
-  /// The port of a node's output. The node must be one that the roots reach.
-  private func port(of node: Unmanaged<Node>, _ output: Int32) -> Int {
-    let position = discovery.serialPosition(of: node) ?? 0
-    return Int(nodes[position].firstPort) + Int(output)
+  /// The branch of each node. The caller deallocates.
+  func places() -> UnsafeMutablePointer<BranchPlace> {
+    let places = UnsafeMutablePointer<BranchPlace>.allocate(capacity: max(count, 1))
+    for position in 0..<count { (places + position).initialize(to: nodes[position].place) }
+    return places
   }
 
   /// Puts the seeds into the first slots. Before the pass runs: they count towards no dependency.

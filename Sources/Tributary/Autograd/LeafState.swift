@@ -37,9 +37,17 @@ extension Tensor {
   /// For a leaf that requires one, or a tensor that was asked to retain it (``retainGrad()``). Reading it on
   /// another tensor gives nil and a warning, once in the process (``onWarning``).
   public var grad: Tensor? {
-    if let holder = leaf?.holder ?? retained { return holder.gradient }
+    if let holder = leaf?.holder ?? retained { return holder.gradient(shape, dtype) }
     if node != nil { NonLeafGradWarning.give() }
     return nil
+  }
+
+  /// The elements of ``grad``, for reading. It costs less: most gradients are memory alone until somebody asks for a
+  /// tensor.
+  ///
+  /// Throws where a gradient that is not dense finds no memory for a copy.
+  package func denseGradient(_ operation: String) throws(TensorError) -> DenseGradient? {
+    try (leaf?.holder ?? retained)?.dense(operation)
   }
 
   /// Replaces the gradient; nil clears it.
@@ -65,7 +73,7 @@ extension Tensor {
       }
     }
     if let holder = leaf?.holder ?? retained {
-      holder.gradient = gradient
+      holder.replace(by: gradient)
     } else if gradient != nil {
       throw TensorError(
         .autograd, "setGrad", shapes: [shape],

@@ -3,16 +3,14 @@ import TributaryParallel
 
 /// One recorded operation: how to turn the gradient of what it made into the gradients of what it took.
 ///
-/// A node is written while its operation is recorded and not after, but for these: ``passWord``
-/// (atomic), the saved tensors and the ``hooks`` (behind ``savedLock``) and
-/// ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
+/// A node is written while its operation is recorded and not after, but for these: the saved tensors and the ``hooks``
+/// (behind ``savedLock``) and ``nextInTeardown`` (once nobody holds the node). Hence `@unchecked Sendable`.
 ///
 /// The fields are `@exclusivity(unchecked)`, here and in ``Tensor``: no access to one spans a call that could
 /// reach the same field, and the run-time check took a quarter of the time of a small operator.
 public class Node: @unchecked Sendable {
-  /// The place that a running backward pass gave this node: pass in the high half, number in the low half;
-  /// 0 where no pass has claimed it. See ENGINE.md.
-  package let passWord = Atomic<UInt64>(0)
+  /// No other node's. Passes look the node up by it (``NodeMarks``).
+  @exclusivity(unchecked) package private(set) final var number = NodeNumber.next()
 
   // What every pass reads lies in the object's first 64 bytes, in this order: a pass over a long chain waits
   // for memory. Up to three edges and two saved tensors lie inline, so that recording a small operator makes
@@ -125,11 +123,10 @@ public class Node: @unchecked Sendable {
     }
   }
 
-  /// The next node of a thread's ``Teardown`` list. In the word of passes: no pass has a node that nobody holds.
-  package var nextInTeardown: UnsafeMutableRawPointer? {
-    // Relaxed: the list is one thread's.
-    get { UnsafeMutableRawPointer(bitPattern: UInt(passWord.load(ordering: .relaxed))) }
-    set { passWord.store(UInt64(UInt(bitPattern: newValue)), ordering: .relaxed) }
+  /// The next node of a thread's ``Teardown`` list. In place of the number: no pass has a node that nobody holds.
+  package final var nextInTeardown: UnsafeMutableRawPointer? {
+    get { UnsafeMutableRawPointer(bitPattern: UInt(number)) }
+    set { number = UInt64(UInt(bitPattern: newValue)) }
   }
 
   /// The shape of output `index`; for nodes of several outputs to override.

@@ -10,14 +10,15 @@ package enum ParameterUpdate {
   /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
   package struct Group {
     package let parameter: Tensor
-    package let gradient: Tensor
+    package let gradient: DenseGradient
     /// What the optimizer keeps from step to step.
     package let state: (Tensor?, Tensor?, Tensor?)
     /// Elements of each; beside the tensors, which lie in other cores' caches.
     fileprivate let count: Int
 
     package init(
-      parameter: Tensor, gradient: Tensor, state: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+      parameter: Tensor, gradient: DenseGradient,
+      state: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
     ) {
       (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
       count = parameter.count

@@ -59,6 +59,12 @@ struct PassArray<Element>: ~Copyable {
     count += 1
   }
 
+  mutating func append(repeating element: Element, count more: Int) throws(TensorError) {
+    while capacity - count < more { try grow() }
+    (base + count).initialize(repeating: element, count: more)
+    count += more
+  }
+
   /// After this the next ``append(_:)`` cannot fail.
   @inline(__always)
   mutating func makeRoom() throws(TensorError) { if count == capacity { try grow() } }
@@ -66,6 +72,13 @@ struct PassArray<Element>: ~Copyable {
   /// The last element leaves; the array must not be empty.
   @inline(__always)
   mutating func removeLast() { count -= 1 }
+
+  /// Gives up all; the array is empty then.
+  mutating func take() -> PassArray {
+    var taken = PassArray()
+    swap(&taken, &self)
+    return taken
+  }
 
   @inline(never)
   private mutating func grow() throws(TensorError) {

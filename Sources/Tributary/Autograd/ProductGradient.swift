@@ -42,7 +42,9 @@ package struct ProductGradient {
       let inner = a.shape[transposed ? 0 : 1]
       // Of several blocks of k what is added to waits apart, and little of the time goes into the sum.
       return inner <= MatrixProduct.block && inner == b.shape[otherTransposed ? 1 : 0]
-        && shape == [a.shape[transposed ? 1 : 0], b.shape[otherTransposed ? 0 : 1]]
+        && shape
+          == Shape(
+            rows: a.shape[transposed ? 1 : 0], columns: b.shape[otherTransposed ? 0 : 1])
     }
   }
 

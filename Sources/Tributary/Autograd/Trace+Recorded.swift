@@ -81,7 +81,7 @@ extension Trace.Pass {
     pass.nodes.bytesIn.append(marks[node].bytesIn)
     pass.nodes.bytesSaved.append(savedBytes[node])
     pass.nodes.isLeaf.append(record.leaf >= 0)
-    pass.nodes.branch.append(Int(record.node._withUnsafeGuaranteedRef(\.place).word))
+    pass.nodes.branch.append(Int(record.place.word))
     pass.nodes.firstEdge.append(pass.edges.port.count)
     pass.nodes.firstPort.append(pass.ports.slots.count)
     for port in task.portRange(node) { pass.ports.slots.append(Int(task.ports[port].slotCount)) }

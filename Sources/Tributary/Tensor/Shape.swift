@@ -25,6 +25,13 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     self.rank = rank
   }
 
+  /// Of a matrix. A literal is an array first, on the heap.
+  @inline(__always)
+  package init(rows: Int, columns: Int) {
+    self.init(repeating: 0, rank: 2)
+    (dims[0], dims[1]) = (rows, columns)
+  }
+
   /// A shape of these sizes. More than ``maximumRank`` of them make a shape that every operation refuses.
   public init(_ sizes: some Collection<Int>) {
     self.init()

@@ -54,6 +54,7 @@ public final class Tensor: @unchecked Sendable {
 
   /// Whether this tensor is dense and alone has its buffer, all of it: a part would keep the rest alive. An adopted one is
   /// somebody else's, who may read it still, or have it read-only. The caller has the only reference to the tensor.
+  @inline(__always)
   package func isSoleDenseOwner() -> Bool {
     // The strides of dims of size one too, which decide nothing but are seen.
     !buffer.isAdopted && buffer.byteCount == layout.count &* dtype.itemSize

@@ -52,7 +52,7 @@ final class AdamUpdate {
     let groups = try ParameterUpdate.groups(count: parameters.count) {
       (index) throws(TensorError) in
       let parameter = parameters[index]
-      guard let gradient = try denseGradient(of: parameter, operation) else { return nil }
+      guard let gradient = try parameter.denseGradient(operation) else { return nil }
       let state = if let known = states[index] { known } else { try fresh(for: parameter) }
       return .init(
         parameter: parameter, gradient: gradient,

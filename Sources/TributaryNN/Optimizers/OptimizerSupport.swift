@@ -2,15 +2,6 @@ import Tributary
 
 // What the optimizers share.
 
-/// A parameter's gradient as the fused updates want it; nil where it has none.
-func denseGradient(
-  of parameter: Tensor, _ operation: String
-) throws(TensorError) -> Tensor? {
-  guard let gradient = parameter.grad else { return nil }
-  // Detached before the copy: an update is not recorded.
-  return try gradient.isContiguous ? gradient : gradient.detach().contiguous()
-}
-
 /// The parameters in their order, each once; throws for one that a backward pass leaves no gradient, that the
 /// fused updates cannot write, or that shares memory with another: two updates at a time would race.
 func checkedParameters(

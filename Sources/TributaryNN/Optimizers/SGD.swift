@@ -58,7 +58,7 @@ public final class SGD: Optimizer {
     let groups = try ParameterUpdate.groups(count: parameters.count) {
       (index) throws(TensorError) in
       let parameter = parameters[index]
-      guard let gradient = try denseGradient(of: parameter, "SGD") else { return nil }
+      guard let gradient = try parameter.denseGradient("SGD") else { return nil }
       var velocity = velocities[index]
       if momentum != 0, velocity == nil {
         velocity = try .emptyLike(parameter.detach(), dtype: parameter.dtype.computing)

@@ -36,7 +36,7 @@ public func linear(
 
 private func affine(_ x: Tensor, _ weight: Tensor, _ bias: Tensor) throws(TensorError) -> Tensor {
   let (m, n, k) = (x.shape[0], weight.shape[0], weight.shape[1])
-  let out = try Tensor.empty([m, n], dtype: x.dtype, "linear")
+  let out = try Tensor.empty(Shape(rows: m, columns: n), dtype: x.dtype, "linear")
   let denseBias = bias.isContiguous ? bias : try bias.denseCopy("linear")
   var problem = MatrixProduct.problem(
     x.dtype, .init(x), .init(transposed: weight), c: out.pointer)
