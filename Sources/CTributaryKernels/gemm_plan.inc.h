@@ -44,7 +44,17 @@ static void tri_gemm_plan_packed(const tri_gemm_problem *q, int64_t size, int64_
     plan->workspace_bytes += plan->tile_rows * plan->tile_columns * size;
 }
 
-static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, double work, tri_gemm_plan *plan) {
+/* Operands that stay in a second-level cache as they lie need no packing ahead: of one block of k, whose rows of A do
+   not fall into few sets of the first level. (In floating point as the work below.) */
+TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
+  if (tri_dtype_is_half(q->dtype)) return 0;
+  double bytes = ((double)q->m + (double)q->n) * (double)q->k * (double)size;
+  return q->k <= TRI_K_BLOCK && bytes <= TRI_GEMM_STAYS && q->b_column_stride == 1 &&
+         (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride % (2048 / size)));
+}
+
+static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t size, int64_t panel, double work,
+                                 tri_gemm_plan *plan) {
   int vector = q->m == 1 || q->n == 1;
   double wanted = work / (vector ? TRI_GEMM_VECTOR_WORK : TRI_GEMM_DIRECT_WORK);
   plan->strategy = TRI_GEMM_DIRECT;
@@ -59,20 +69,13 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t panel, doubl
      runs, which should be long. */
   int64_t least_rows = q->n == 1 ? (q->a_row_stride == 1 ? 512 : panel) : 4 * TRI_GEMM_MR;
   int64_t least_columns = q->m == 1 ? (q->b_column_stride == 1 ? 512 : panel) : 2 * panel;
+  /* Where A stays in the second-level cache columns may share it, and a panel of B is copied once for each piece down. */
+  if (!vector && tri_gemm_stays(q, size)) least_rows = 8 * TRI_GEMM_MR, least_columns = panel;
   int64_t down = tri_gemm_max(1, tri_gemm_min(pieces, q->m / least_rows));
   int64_t across = tri_gemm_max(1, tri_gemm_min(tri_gemm_ceil(pieces, down), q->n / least_columns));
   plan->tile_rows = tri_gemm_ceil(q->m, down);
   plan->tile_columns = tri_gemm_min(q->n, tri_gemm_round_up(tri_gemm_ceil(q->n, across), panel));
   tri_gemm_grid(plan, q->m, q->n);
-}
-
-/* Operands that stay in a second-level cache as they lie need no packing ahead: of one block of k, whose rows of A do
-   not fall into few sets of the first level. (In floating point as the work below.) */
-TRI_INLINE int tri_gemm_stays(const tri_gemm_problem *q, int64_t size) {
-  if (tri_dtype_is_half(q->dtype)) return 0;
-  double bytes = ((double)q->m + (double)q->n) * (double)q->k * (double)size;
-  return q->k <= TRI_K_BLOCK && bytes <= TRI_GEMM_STAYS && q->b_column_stride == 1 &&
-         (q->a_row_stride == 1 || (q->a_column_stride == 1 && q->a_row_stride % (2048 / size)));
 }
 
 static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) {
@@ -96,7 +99,7 @@ static void tri_gemm_plan_entry(const tri_gemm_problem *q, tri_gemm_plan *plan) 
              q->n >= 3 * panel && q->k >= 64) {
     tri_gemm_plan_packed(q, size, panel, work, plan);
   } else {
-    tri_gemm_plan_direct(q, panel, work, plan);
+    tri_gemm_plan_direct(q, size, panel, work, plan);
   }
 }
 
