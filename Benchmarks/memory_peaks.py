@@ -8,7 +8,8 @@ kernels ask for, in the third step. PyTorch's comes from its profiler's memory e
 their order, upon the bytes of the tensors that lived before it without the gradients of the last step, which both drop
 first; what oneDNN or another library allocates past
 PyTorch's allocator is in no event and so not counted. Both take the same steps: the definitions are those of
-torch_bench.py. Both counts are exact with any number of threads.
+torch_bench.py. Of several threads ours misses what others make or free at the very
+moment of a peak.
 Exit status: 0 when no workload named is above PyTorch's, 1 otherwise.
 """
 import argparse, gc, importlib.util, os, pathlib, sys

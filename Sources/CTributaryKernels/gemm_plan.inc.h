@@ -70,7 +70,7 @@ static void tri_gemm_plan_direct(const tri_gemm_problem *q, int64_t size, int64_
   int64_t least_rows = q->n == 1 ? (q->a_row_stride == 1 ? 512 : panel) : 4 * TRI_GEMM_MR;
   int64_t least_columns = q->m == 1 ? (q->b_column_stride == 1 ? 512 : panel) : 2 * panel;
   /* Where A stays in the second-level cache columns may share it, and a panel of B is copied once for each piece down. */
-  if (!vector && tri_gemm_stays(q, size)) least_rows = 8 * TRI_GEMM_MR, least_columns = panel;
+  if (q->m > 1 && q->n >= 2 * panel && tri_gemm_stays(q, size)) least_rows = 8 * TRI_GEMM_MR, least_columns = panel;
   int64_t down = tri_gemm_max(1, tri_gemm_min(pieces, q->m / least_rows));
   int64_t across = tri_gemm_max(1, tri_gemm_min(tri_gemm_ceil(pieces, down), q->n / least_columns));
   plan->tile_rows = tri_gemm_ceil(q->m, down);

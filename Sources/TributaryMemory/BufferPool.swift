@@ -11,7 +11,7 @@ package enum BufferPool {
   // MARK: Counts
 
   /// The counts of all threads, merged. Exact when no thread allocates or frees meanwhile, but for
-  /// the peak, which may miss up to 64 KiB for each further thread.
+  /// the peak, which may miss up to 64 KiB for each further thread (but see ``countExactly(_:)``).
   package static var statistics: MemoryStatistics {
     let registry = Registry.shared
     let totals = registry.merged()
@@ -38,8 +38,8 @@ package enum BufferPool {
   /// From here on the peak is of what is live now and later.
   package static func resetPeak() { Registry.shared.resetPeak() }
 
-  /// Whether every thread tells each change of its live bytes at once, so that the peak is exact with any number of them:
-  /// for measurements, for then all threads write one word at each tensor.
+  /// Whether every thread tells each change of its live bytes at once, so that the peak misses nothing with any number of
+  /// them but what others make or free at that very moment: for measurements, for then all write one word at each tensor.
   package static func countExactly(_ exactly: Bool) { Registry.shared.setExact(exactly) }
 
   // MARK: Limits

@@ -60,8 +60,13 @@ extension Registry {
     guard byteCount > ThreadCache.step else { return }
     let own = cache.pointee.unpublished.load(ordering: .relaxed)
     let highest = cache.pointee.highest.load(ordering: .relaxed)
-    if case .uncounted = admission { published.wrappingAdd(byteCount, ordering: .relaxed) }
-    let shared = published.load(ordering: .relaxed)
+    // Of the addition itself: another thread may free as much before a look.
+    let shared =
+      if case .uncounted = admission {
+        published.wrappingAdd(byteCount, ordering: .relaxed).newValue
+      } else {
+        published.load(ordering: .relaxed)
+      }
     // The thread's highest point was before this block, its present one is with it.
     raisePeak(to: shared + max(own, highest - byteCount))
     cache.pointee.highest.store(own, ordering: .relaxed)

@@ -27,7 +27,7 @@ final class Registry: @unchecked Sendable {
   /// Live bytes, as far as threads have told. Relaxed throughout: a sum, through which nothing else
   /// is published.
   let published = Atomic<Int>(0)
-  /// Whether threads tell all changes at once. Changed under `lock`.
+  /// Whether threads tell all changes at once. Changed under `lock`; relaxed, a setting as the limit is.
   let isExact = Atomic<Bool>(false)
   let peak = Atomic<Int>(0)
   /// Of the live bytes, what `WorkingMemory` has counted; and the peak of the others.
@@ -175,7 +175,9 @@ final class Registry: @unchecked Sendable {
   /// How far a cache may go the short way. The caller holds `lock`.
   private func setBounds(_ cache: UnsafeMutablePointer<ThreadCache>) {
     let exact = isExact.load(ordering: .relaxed)
-    let isTight = exact || limit.load(ordering: .relaxed) != Int.max
+    let isTight =
+      exact || limit.load(ordering: .relaxed) != Int.max
+      || cache.pointee.wantsFlush.load(ordering: .relaxed)
     cache.pointee.ceiling.store(isTight ? Int.min : ThreadCache.step, ordering: .relaxed)
     cache.pointee.floor.store(exact ? Int.max : -ThreadCache.step, ordering: .relaxed)
   }

@@ -39,7 +39,8 @@ struct ThreadCache: ~Copyable {
   /// The greatest value of `unpublished` since then.
   let highest = Atomic<Int>(0)
   /// The value of `unpublished` past which an allocation takes the long way: `step`, or `Int.min`
-  /// under a limit and when the thread is asked to empty its cache. Another thread may store here.
+  /// under a limit, when the thread is asked to empty its cache and where all is told at once. Another thread may store
+  /// here, and to `floor`.
   let ceiling = Atomic<Int>(ThreadCache.step)
   /// The value of `unpublished` below which a release takes the long way: `-step`, or `Int.max` where all is told at once.
   let floor = Atomic<Int>(-ThreadCache.step)

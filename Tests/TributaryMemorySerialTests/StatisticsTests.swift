@@ -71,6 +71,26 @@ extension ProcessWide {
       #expect(BufferPool.statistics.peakLiveBytes == start + 4_000_000)
     }
 
+    /// What a thread holds and has not told counts in another's peak, where all is told at once.
+    @Test func thePeakOfSeveralThreadsIsExactWhereAskedFor() throws {
+      BufferPool.countExactly(true)
+      defer { BufferPool.countExactly(false) }
+      for bytes in [30_000, 90_000] {
+        let mine = try TiledBuffer.allocate(byteCount: bytes)
+        BufferPool.resetPeak()
+        let start = BufferPool.statistics.liveBytes
+        onThreads(1) { _ in
+          for _ in 0..<3 { _ = try? TiledBuffer.allocate(byteCount: bytes) }
+          let held = try? TiledBuffer.allocate(byteCount: bytes)
+          onThreads(1) { _ in _ = try? TiledBuffer.allocate(byteCount: bytes) }
+          withExtendedLifetime(held) {}
+        }
+        do { _ = try TiledBuffer.allocate(byteCount: bytes) }
+        #expect(BufferPool.statistics.peakLiveBytes == start + 2 * bytes)
+        withExtendedLifetime(mine) {}
+      }
+    }
+
     @Test func workingMemoryIsNoTensor() throws {
       BufferPool.resetPeak()
       let start = BufferPool.statistics

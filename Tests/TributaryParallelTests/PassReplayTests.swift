@@ -144,6 +144,23 @@ import TributaryParallel
     }
   }
 
+  /// So much less in all as was asked for, where the nodes have it, and of none more than it has beside loops and sums.
+  @Test func whatATraceAddedIsTakenOff() throws {
+    for seed in 0..<10 as Range<UInt64> {
+      let pass = RecordedPass.random(seed: seed)
+      let all = pass.nodes.time.reduce(0, +)
+      for part in [0.05, 0.3, -0.2] {
+        let less = pass.less(part * Double(all))
+        #expect(less.flaw == nil)
+        let taken = all - less.nodes.time.reduce(0, +)
+        #expect(abs(Double(taken) - part * Double(all)) <= Double(pass.count))
+      }
+      let least = pass.less(2 * Double(all))
+      #expect(least.flaw == nil)
+      #expect(least.less(1_000).nodes.time == least.nodes.time)
+    }
+  }
+
   @Test func aReplayIsTheSameEachTime() throws {
     let pass = RecordedPass.random(seed: 5)
     var costs = ReplayCosts()

@@ -27,6 +27,8 @@ extension ProcessWide {
       let alone = try peaks(workload, threads: 1)[2]
       // The sum and one contribution at least.
       #expect(alone >= 2 * gradient)
+      // A sum for each of three levels, and the nodes' own.
+      #expect(alone < 5 * gradient)
       let two = try peaks(workload, threads: 2)
       print("fan_in holds \(alone) bytes of gradients on one thread, \(two) on two")
       // A thread that loses its core in the middle of an addition lets contributions pile up, here and there.

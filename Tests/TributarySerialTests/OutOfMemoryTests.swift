@@ -45,6 +45,30 @@ extension ProcessWide {
       }
     }
 
+    /// A graph whose walk needs memory of its own: whatever step of it is refused, the graph is as it was.
+    @Test func aWalkThatFindsNoMemoryChangesNothing() throws {
+      let x = try Tensor.full([1], 1, requiresGrad: true)
+      var z = x
+      for _ in 0..<20_000 { z = try z + 0 }
+      var failures = 0
+      defer { BufferPool.setLimit(bytes: nil) }
+      while true {
+        BufferPool.setLimit(bytes: BufferPool.statistics.liveBytes + failures * 50_000)
+        do {
+          try z.backward(retainGraph: true)
+          break
+        } catch {
+          guard case .outOfMemory = error.kind else { throw error }
+          failures += 1
+        }
+        #expect(x.grad == nil)
+        #expect(failures < 1_000)
+      }
+      BufferPool.setLimit(bytes: nil)
+      #expect(failures > 10)
+      #expect(try x.grad?.item() == 1)
+    }
+
     /// The same where many leaves are committed, several at a time: all got the seed, so that each needs a copy.
     @Test(arguments: [1, 4]) func commitOfManyIsAllOrNothing(_ width: Int) throws {
       let leaves = try (0..<200).map { _ in try Tensor.full([8_000], 0.5, requiresGrad: true) }

@@ -49,7 +49,7 @@ import TributaryStress
     }
   }
 
-  @Test(arguments: [16, 17, 33, 1_024])
+  @Test(arguments: [16, 17, 33, 273, 1_024, 4_097])
   func concurrentArrivalGivesTheWrittenOrder(_ count: Int) throws {
     for seed in 0..<10 as Range<UInt64> {
       var random = SplitMix(seed: seed)

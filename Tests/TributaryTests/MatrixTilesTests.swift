@@ -24,8 +24,10 @@ import Tributary
 
   /// Whatever the strategy: the blocks of k of a small product are tiles too.
   @Test func everyPlanIsCovered() throws {
-    for (m, n, k) in [(1, 1, 4096), (8, 24, 3000), (640, 700, 600), (3000, 40, 20), (1, 4096, 512)]
-    {
+    for (m, n, k) in [
+      (1, 1, 4096), (8, 24, 3000), (640, 700, 600), (3000, 40, 20), (1, 4096, 512), (256, 256, 256),
+      (223, 31, 500), (300, 90, 250),
+    ] {
       for accumulate: Int32 in [0, 1] {
         var problem = tri_gemm_problem()
         (problem.dtype, problem.accumulate) = (TRI_F32, accumulate)

@@ -78,8 +78,11 @@ package final class GradientHolder: @unchecked Sendable {
       value = .memory(memory)
       return unlock()
     }
-    let old = value.take()
+    unlock()
+    // Not under the lock: it may lie with the node's hooks, whose end is the user's.
     let shape = shape()
+    lock()
+    let old = value.take()
     value = .memory(memory)
     if let sum = value.tensor(shape, dtype), let old = old.tensor(shape, dtype) {
       Self.add(old, to: sum)

@@ -53,6 +53,8 @@ struct GraphDiscovery: ~Copyable {
         roots[index].node = try walk()
       }
     }
+    // Of a long chain it is as large as the graph.
+    stack = PassArray()
   }
 
   // SAFETY of the unmanaged references here and in `GraphTask`: the roots are held by the pass, and a node
@@ -102,12 +104,13 @@ struct GraphDiscovery: ~Copyable {
     let before = marks[mark]
     if before != 0 { return before - 1 }
     let firstEdge = edges.count
-    guard firstEdge < Int(Int32.max) - Int(edgeCount), nodes.count < Int(Int32.max) else {
+    guard firstEdge < Int(Int32.max) - Int(edgeCount), nodes.count + stack.count < Int(Int32.max)
+    else {
       throw TensorError(
         .autograd, "backward",
         "the graph has more than \(Int32.max) nodes or edges; cut it by detach()")
     }
-    for _ in 0..<edgeCount { try edges.append(.init(node: -1, port: 0)) }
+    try edges.append(repeating: .init(node: -1, port: 0), count: Int(edgeCount))
     try stack.append(
       Frame(node: node, mark: mark, firstEdge: Int32(firstEdge), edgeCount: edgeCount))
     marks[mark] = Self.open

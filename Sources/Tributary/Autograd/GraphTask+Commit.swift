@@ -66,9 +66,15 @@ extension GraphTask {
   }
 
   private func store(_ leaf: Int) {
-    guard case .memory(let memory) = leaves[leaf].gradient.take() else { return }
-    leaves[leaf].node._withUnsafeGuaranteedRef {
-      $0.holder.accumulate(memory, $0.outputShape, $0.outputDType)
+    let sum = leaves[leaf].gradient.take()
+    leaves[leaf].node._withUnsafeGuaranteedRef { node in
+      switch sum {
+      case .none: break
+      case .memory(let memory):
+        node.holder.accumulate(memory, node.outputShape, node.outputDType)
+      // None is left after the first step.
+      case .tensor(let tensor): node.holder.accumulate(tensor)
+      }
     }
   }
 

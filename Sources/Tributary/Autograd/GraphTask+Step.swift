@@ -1,3 +1,4 @@
+import CTributaryShims
 import TributaryParallel
 
 extension GraphTask {
@@ -112,8 +113,10 @@ extension GraphTask {
         "the gradient that reached a leaf does not have the leaf's shape and dtype; "
           + "the backward of the operation that made it is wrong")
     }
-    // Where it is created as a graph its history is part of it.
-    leaves[leaf].gradient = options.createGraph ? .tensor(gradient) : KeptGradient(gradient)
+    // Where it is created as a graph its history is part of it. And whoever read the tensor before gave up its reference
+    // since, which the thread sanitizer does not take for an order (see `GradientSum.join`): there it waits for the commit.
+    leaves[leaf].gradient =
+      options.createGraph || tri_is_thread_sanitized ? .tensor(gradient) : KeptGradient(gradient)
     if case .tensor = leaves[leaf].gradient { hasSharedSums.store(true, ordering: .relaxed) }
     if let hooks, !hooks.lists.postAccumulate.isEmpty {
       try commit(leaf: leaf)

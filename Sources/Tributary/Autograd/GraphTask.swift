@@ -51,7 +51,7 @@ package final class GraphTask: @unchecked Sendable {
     edgeArray = discovery.takeEdges()
     count = nodeArray.count
     nodes = SerialNodes(postorder: nodeArray.base, count: count)
-    let sums = Self.number(nodes, count: count)
+    let sums = try Self.number(nodes, count: count)
     nanoseconds = sums.nanoseconds
     runCount = count
     longestPath = discovery.longest
@@ -77,13 +77,19 @@ package final class GraphTask: @unchecked Sendable {
   /// Numbers ports and leaves in serial order; returns how many there are, and the cost.
   private static func number(
     _ nodes: SerialNodes, count: Int
-  ) -> (ports: Int, leaves: Int, nanoseconds: Float) {
+  ) throws(TensorError) -> (ports: Int, leaves: Int, nanoseconds: Float) {
     var (ports, leaves): (Int32, Int32) = (0, 0)
     var nanoseconds: Float = 0
     for position in 0..<count {
       var record = nodes[position]
       record.firstPort = ports
-      ports += record.outputCount
+      let (next, overflow) = ports.addingReportingOverflow(record.outputCount)
+      if overflow {
+        throw TensorError(
+          .autograd, "backward",
+          "the graph's nodes have more than \(Int32.max) outputs; cut it by detach()")
+      }
+      ports = next
       if record.leaf >= 0 {
         record.leaf = leaves
         leaves += 1

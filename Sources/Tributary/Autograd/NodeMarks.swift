@@ -21,7 +21,7 @@ package struct NodeMarks: ~Copyable {
   private var few = SIMD4<UInt64>()
   /// Their words: a small graph takes no memory from elsewhere.
   private var fewWords = InlineArray<4, SIMD16<Int32>>(repeating: SIMD16())
-  private static var fewCount: Int { 64 }
+  private static var fewCount: Int { 4 * blockSize }
   private var count = 0
   /// Those of further blocks.
   private var words = PassArray<Int32>()
@@ -81,6 +81,7 @@ package struct NodeMarks: ~Copyable {
       if few.z == block { return 2 * Self.blockSize }
       return few.w == block ? 3 * Self.blockSize : -1
     }
+    // SAFETY, here and below: a slot is below the table's count, a power of two.
     let found = table.base[slot(of: block)]
     return found.block == block ? found.first : -1
   }

@@ -61,6 +61,7 @@ struct PassArray<Element>: ~Copyable {
 
   mutating func append(repeating element: Element, count more: Int) throws(TensorError) {
     while capacity - count < more { try grow() }
+    // SAFETY: there is room for so many beyond the elements.
     (base + count).initialize(repeating: element, count: more)
     count += more
   }

@@ -1,7 +1,7 @@
 /// The plain engine: one node after another, in serial order, sums formed when a node is reached.
 ///
 /// The oracle for the parallel one in tests: the same contract, by other means. It walks with sets instead
-/// of words in the nodes, keeps contributions in dictionaries instead of slots, and folds nothing early.
+/// of words by number, keeps contributions in dictionaries instead of slots, and folds nothing early.
 package enum SerialEngine {
   /// As ``Tensor/backward(_:gradients:retainGraph:createGraph:)``.
   package static func backward(

@@ -6,8 +6,7 @@ import TributaryParallel
 ///
 /// A draw fills one tensor. Safe to share between threads; but which of two concurrent draws comes first is
 /// then a matter of timing, so give each its own generator (``concurrentMap(_:_:)`` does).
-/// Why `@unchecked`: what it knows lies behind ``lock``, and in the object itself, for each branch of a concurrent map
-/// makes one.
+// Unchecked: what it knows lies behind `lock`, and in the object itself, for each branch of a concurrent map makes one.
 public final class Generator: @unchecked Sendable {
   private struct State {
     private enum Seed {

@@ -44,8 +44,7 @@ struct Bench: ParsableCommand {
   @Flag(
     help: """
       Print NAME memory PEAK BEFORE ALL instead of times: the most bytes of tensors that lived at once within the \
-      third step, those that lived when it began, and the most with the working memory of kernels and passes. With \
-      more than one thread a peak may miss 64 KiB for each further one.
+      third step, those that lived when it began, and the most with the working memory of kernels and passes.
       """)
   var memory = false
 
