@@ -47,9 +47,9 @@ extension ProcessWide {
 
     /// A graph whose walk needs memory of its own: whatever step of it is refused, the graph is as it was.
     @Test func aWalkThatFindsNoMemoryChangesNothing() throws {
-      let x = try Tensor.full([1], 1, requiresGrad: true)
+      let x = try Tensor.full([1], 1.0, requiresGrad: true)
       var z = x
-      for _ in 0..<20_000 { z = try z + 0 }
+      for _ in 0..<20_000 { z = try z + 0.0 }
       var failures = 0
       defer { BufferPool.setLimit(bytes: nil) }
       while true {
