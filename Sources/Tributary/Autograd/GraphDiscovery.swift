@@ -37,8 +37,8 @@ struct GraphDiscovery: ~Copyable {
     /// The longest path of the nodes that follow.
     var rest: Float = 0
 
-    /// What `node` gives along the edge before the next has arrived at place `number` in postorder.
-    func place(_ number: Int32, in edges: borrowing PassArray<GraphTask.EdgeRecord>) {
+    /// Notes that the edge taken last leads to the node at place `number` in postorder.
+    func note(_ number: Int32, in edges: borrowing PassArray<GraphTask.EdgeRecord>) {
       edges.base[Int(firstEdge + nextEdge) - 1].node = number
     }
   }
@@ -69,7 +69,7 @@ struct GraphDiscovery: ~Copyable {
         stack.removeLast()
         if stack.count == 0 { return number }
         let before = stack.base + (stack.count - 1)
-        before.pointee.place(number, in: edges)
+        before.pointee.note(number, in: edges)
         before.pointee.rest = max(before.pointee.rest, path)
         continue
       }
@@ -90,7 +90,7 @@ struct GraphDiscovery: ~Copyable {
       edges.base[Int(top.pointee.firstEdge + edge)].port = output
       // A node that was met before: the stack is as it was.
       if let number = try enter(next) {
-        top.pointee.place(number, in: edges)
+        top.pointee.note(number, in: edges)
         top.pointee.rest = max(top.pointee.rest, nodes.base[Int(number)].path)
       }
     }

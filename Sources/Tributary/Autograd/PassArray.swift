@@ -66,9 +66,8 @@ struct PassArray<Element>: ~Copyable {
     count += more
   }
 
-  /// After this the next ``append(_:)`` cannot fail.
   @inline(__always)
-  mutating func makeRoom() throws(TensorError) { if count == capacity { try grow() } }
+  private mutating func makeRoom() throws(TensorError) { if count == capacity { try grow() } }
 
   /// The last element leaves; the array must not be empty.
   @inline(__always)
