@@ -43,6 +43,10 @@ struct GraphDiscovery: ~Copyable {
     }
   }
 
+  // Inlined: what a call returns is copied to where it stays.
+  @inline(__always)
+  init() {}
+
   /// Finds what `roots` reach, and the roots' places in postorder (`Root.node`).
   mutating func walk(from roots: inout [GraphTask.Root]) throws(TensorError) {
     // By index: a root that is copied counts references.

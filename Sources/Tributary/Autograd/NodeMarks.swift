@@ -28,6 +28,7 @@ package struct NodeMarks: ~Copyable {
   /// Those of a larger one, by open addressing, at most half full.
   private var table = PassArray<Block>()
 
+  @inline(__always)
   package init() {}
 
   /// The place of the word of the node with `number`, which is made if need be.
