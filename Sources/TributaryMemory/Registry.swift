@@ -187,7 +187,7 @@ final class Registry: @unchecked Sendable {
     lock.with {
       forEachCache {
         $0.pointee.wantsFlush.store(true, ordering: .relaxed)
-        $0.pointee.ceiling.store(Int.min, ordering: .relaxed)
+        setBounds($0)
       }
     }
   }

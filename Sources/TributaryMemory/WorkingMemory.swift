@@ -12,8 +12,8 @@ package final class WorkingMemory {
 
   /// `byteCount` uninitialised bytes. `always`: told apart however few they are.
   package init(byteCount: Int, always: Bool = false) throws(MemoryError) {
-    // What no machine has is refused below; told before, two of them at once would overflow the sum.
     let always = always || Registry.shared.isExact.load(ordering: .relaxed)
+    // What no machine has is refused below; told before, two of them at once would overflow the sum.
     let isTold = (always || byteCount > ThreadCache.step) && byteCount < 1 << 48
     let counted = isTold ? byteCount : 0
     // Relaxed, as all counts. Told before the bytes live, and taken back after: no tensor seems to be in their place.

@@ -88,7 +88,7 @@ enum BackwardEngine {
   private static func runScheduled(
     _ task: GraphTask, team: WorkerTeam, inSerialOrder: Bool, _ traced: Trace.Pass?
   ) throws(TensorError) {
-    let priorities = inSerialOrder ? nil : task.paths()
+    let priorities = inSerialOrder ? nil : task.column { $0.path }
     defer { priorities?.deallocate() }
     let dependencies = UnsafeMutablePointer<Int32>.allocate(capacity: max(task.count, 1))
     defer { dependencies.deallocate() }
@@ -108,7 +108,7 @@ enum BackwardEngine {
     } else if team.topology.nodes.count > 1 {
       options.home = { task.home(of: $0, in: team.topology) }
     }
-    let places = BranchPlace.isUsed ? task.places() : nil
+    let places = BranchPlace.isUsed ? task.column { $0.place } : nil
     defer { places?.deallocate() }
     if let places { options.places = .each(places) }
     options.smallPriority = smallPriority

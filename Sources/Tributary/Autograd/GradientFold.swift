@@ -79,9 +79,9 @@ package final class GradientFold: @unchecked Sendable {
     self.slotCount = slotCount
     isInArrivalOrder = inArrivalOrder
     arrivals = Atomic(0)
-    var (highest, runs) = (Level(slotCount: slotCount), 0)
-    while let above = highest.above { (highest, runs) = (above, above.firstRun) }
-    runs += highest.runCount
+    var highest = Level(slotCount: slotCount)
+    while let above = highest.above { highest = above }
+    let runs = highest.firstRun + highest.runCount
     runCount = runs
     // Longest alignment first. One allocation: most folds are of two, one for each residual connection.
     let wide = MemoryLayout<GradientSum>.stride

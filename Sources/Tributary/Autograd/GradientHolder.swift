@@ -59,15 +59,7 @@ package final class GradientHolder: @unchecked Sendable {
   /// `grad = grad + sum`, into `sum`'s own buffer, which is dense and nobody else's; cannot fail.
   ///
   /// The old gradient is left as it is: whoever has read it keeps what they read.
-  package func accumulate(_ sum: consuming Tensor) {
-    lock()
-    let old = value.take()
-    if let old = old.tensor(sum.shape, sum.dtype) { Self.add(old, to: sum) }
-    value = .tensor(sum)
-    unlock()
-    // As above.
-    withExtendedLifetime(old) {}
-  }
+  package func accumulate(_ sum: Tensor) { accumulate(sum.buffer, sum.shape, sum.dtype) }
 
   /// The same for a sum of which there is the memory alone, of this shape and dtype.
   func accumulate(

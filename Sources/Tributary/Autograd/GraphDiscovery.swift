@@ -7,9 +7,9 @@ import CTributaryShims
 struct GraphDiscovery: ~Copyable {
   /// In postorder: serial order is this one reversed. Holds all that the pass needs of a node, taken when the walk
   /// leaves it: over a long graph a second look would wait for memory again.
-  private var nodes = PassArray<GraphTask.NodeRecord>()
+  var nodes = PassArray<GraphTask.NodeRecord>()
   /// The edges of the nodes, in the order in which the walk comes to these.
-  private var edges = PassArray<GraphTask.EdgeRecord>()
+  var edges = PassArray<GraphTask.EdgeRecord>()
   /// Of each node that was met 1 + its place in postorder, or ``open``.
   private var marks = NodeMarks()
   /// The walk has not left the node yet.
@@ -158,10 +158,4 @@ struct GraphDiscovery: ~Copyable {
     guard let mark = marks.existingPlace(of: node.number) else { return nil }
     return marks[mark] > 0 ? marks[mark] - 1 : nil
   }
-
-  /// Gives up the records of the nodes.
-  mutating func takeNodes() -> PassArray<GraphTask.NodeRecord> { nodes.take() }
-
-  /// Gives up the edges.
-  mutating func takeEdges() -> PassArray<GraphTask.EdgeRecord> { edges.take() }
 }

@@ -47,8 +47,8 @@ package final class GraphTask: @unchecked Sendable {
     self.roots = roots
     var discovery = GraphDiscovery()
     try discovery.walk(from: &self.roots)
-    nodeArray = discovery.takeNodes()
-    edgeArray = discovery.takeEdges()
+    nodeArray = discovery.nodes.take()
+    edgeArray = discovery.edges.take()
     count = nodeArray.count
     nodes = SerialNodes(postorder: nodeArray.base, count: count)
     let sums = try Self.number(nodes, count: count)
@@ -179,18 +179,12 @@ package final class GraphTask: @unchecked Sendable {
     return first..<first + Int(nodes[position].outputCount)
   }
 
-  /// Each node's longest path, its priority. The caller deallocates.
-  func paths() -> UnsafeMutablePointer<Float> {
-    let paths = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
-    for position in 0..<count { (paths + position).initialize(to: nodes[position].path) }
-    return paths
-  }
-
-  /// The branch of each node. The caller deallocates.
-  func places() -> UnsafeMutablePointer<BranchPlace> {
-    let places = UnsafeMutablePointer<BranchPlace>.allocate(capacity: max(count, 1))
-    for position in 0..<count { (places + position).initialize(to: nodes[position].place) }
-    return places
+  /// By position, what `value` gives of each node's record. The caller deallocates.
+  @inline(__always)
+  func column<T>(_ value: (NodeRecord) -> T) -> UnsafeMutablePointer<T> {
+    let column = UnsafeMutablePointer<T>.allocate(capacity: max(count, 1))
+    for position in 0..<count { (column + position).initialize(to: value(nodes[position])) }
+    return column
   }
 
   /// Puts the seeds into the first slots. Before the pass runs: they count towards no dependency.

@@ -22,12 +22,9 @@ enum KeptGradient {
 
   /// Asks again whether a tensor is no more than its memory.
   mutating func settle() {
+    guard case .tensor = self else { return }
     // Taken out: a reference held for the question would answer it.
-    switch take() {
-    case .none: break
-    case .memory(let buffer): self = .memory(buffer)
-    case .tensor(let tensor): self = KeptGradient(tensor)
-    }
+    if case .tensor(let tensor) = take() { self = KeptGradient(tensor) }
   }
 
   /// As a tensor: that of a leaf of this shape and dtype.

@@ -54,7 +54,7 @@ struct PassArray<Element>: ~Copyable {
 
   @inline(__always)
   mutating func append(_ element: Element) throws(TensorError) {
-    try makeRoom()
+    if count == capacity { try grow() }
     (base + count).initialize(to: element)
     count += 1
   }
@@ -65,9 +65,6 @@ struct PassArray<Element>: ~Copyable {
     (base + count).initialize(repeating: element, count: more)
     count += more
   }
-
-  @inline(__always)
-  private mutating func makeRoom() throws(TensorError) { if count == capacity { try grow() } }
 
   /// The last element leaves; the array must not be empty.
   @inline(__always)

@@ -6,8 +6,7 @@ import TributaryParallel
 ///
 /// A draw fills one tensor. Safe to share between threads; but which of two concurrent draws comes first is
 /// then a matter of timing, so give each its own generator (``concurrentMap(_:_:)`` does).
-// Unchecked: what it knows lies behind `lock`, and in the object itself, for each branch of a concurrent map makes one.
-public final class Generator: @unchecked Sendable {
+public final class Generator: Sendable {
   private struct State {
     private enum Seed {
       case known(UInt64)
@@ -35,39 +34,31 @@ public final class Generator: @unchecked Sendable {
     }
   }
 
-  private let lock = SpinLock()
-  /// Protected by ``lock``.
-  private var state: State
-
-  private func withState<R>(_ body: (inout State) -> R) -> R {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&state)
-  }
+  private let state: Locked<State>
 
   /// A generator that has drawn nothing yet. Two of one seed give the same numbers.
-  public init(seed: UInt64 = 0) { state = State(seed: seed) }
+  public init(seed: UInt64 = 0) { state = Locked(State(seed: seed)) }
 
   /// That of branch `index` of the concurrent map which made `draw`.
   fileprivate init(substream index: Int, of draw: RandomDraw) {
-    state = State(substream: index, of: draw)
+    state = Locked(State(substream: index, of: draw))
   }
 
   /// The number that decides all draws.
-  public var seed: UInt64 { withState { $0.seed } }
+  public var seed: UInt64 { state.withLock { $0.seed } }
 
   /// How many tensors this generator has filled.
-  public var draws: UInt64 { withState { $0.draws } }
+  public var draws: UInt64 { state.withLock { $0.draws } }
 
   /// Begins anew from `seed`.
-  public func manualSeed(_ seed: UInt64) { withState { $0 = State(seed: seed) } }
+  public func manualSeed(_ seed: UInt64) { state.withLock { $0 = State(seed: seed) } }
 
   /// Goes to the point after `draws` draws.
-  public func setDraws(_ draws: UInt64) { withState { $0.draws = draws } }
+  public func setDraws(_ draws: UInt64) { state.withLock { $0.draws = draws } }
 
   /// Counts one draw, and says which it is.
   package func draw() -> RandomDraw {
-    withState { state in
+    state.withLock { state in
       defer { state.draws &+= 1 }
       return RandomDraw(seed: state.seed, offset: state.draws)
     }
