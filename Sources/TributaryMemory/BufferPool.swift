@@ -100,7 +100,7 @@ package enum BufferPool {
   @inline(never)
   static func allocateSlowly(
     byteCount: Int, placement: Placement
-  ) throws(MemoryError) -> (UnsafeMutableRawPointer, TiledBuffer.Origin) {
+  ) throws(MemoryError) -> TiledBuffer {
     guard byteCount >= 0, byteCount <= largestByteCount else {
       throw .tooLarge(requested: byteCount)
     }
@@ -116,7 +116,7 @@ package enum BufferPool {
     let isSmall = byteCount <= SizeClass.mediumLimit
     guard
       let found = isSmall
-        ? block(sizeClass: SizeClass.index(of: byteCount), cache)
+        ? block(byteCount: byteCount, cache)
         : tiles(byteCount: byteCount, placement: placement, cache)
     else {
       registry.withdraw(admission, byteCount, cache)
@@ -128,23 +128,25 @@ package enum BufferPool {
   }
 
   private static func block(
-    sizeClass: Int, _ cache: UnsafeMutablePointer<ThreadCache>
-  ) -> (UnsafeMutableRawPointer, TiledBuffer.Origin)? {
-    let origin = TiledBuffer.Origin(sizeClass: Int16(sizeClass))
-    if sizeClass < SizeClass.smallCount {
-      if let block = cache.pointee.refillAndTake(sizeClass: sizeClass) { return (block, origin) }
-    } else if let chain = CentralPool.shared.takeChain(sizeClass: sizeClass) {
-      return (UnsafeMutableRawPointer(chain), origin)
-    }
+    byteCount: Int, _ cache: UnsafeMutablePointer<ThreadCache>
+  ) -> TiledBuffer? {
+    let sizeClass = SizeClass.index(of: byteCount)
+    let cached =
+      sizeClass < SizeClass.smallCount
+      ? cache.pointee.refillAndTake(sizeClass: sizeClass)
+      : CentralPool.shared.takeChain(sizeClass: sizeClass)
+    if let cached { return .made(of: cached, byteCount: byteCount, sizeClass: sizeClass) }
     makeRoomUnderLimit(SizeClass.byteCount(of: sizeClass), cache)
     guard let block = fresh({ SystemMemory.block(sizeClass: sizeClass) }) else { return nil }
     cache.pointee.misses.add(1)
-    return (block, origin)
+    return TiledBuffer(
+      base: block, byteCount: byteCount,
+      origin: TiledBuffer.Origin(sizeClass: Int16(truncatingIfNeeded: sizeClass)))
   }
 
   private static func tiles(
     byteCount: Int, placement: Placement, _ cache: UnsafeMutablePointer<ThreadCache>
-  ) -> (UnsafeMutableRawPointer, TiledBuffer.Origin)? {
+  ) -> TiledBuffer? {
     let topology = Topology.current
     let placed = TilePlacement(placement, byteCount: byteCount, topology: topology) {
       Int(tri_current_core())
@@ -154,13 +156,13 @@ package enum BufferPool {
       sizeClass: TiledBuffer.Origin.large, key: placed.key, tiles: Int32(tiles))
     if let (base, tiles) = CentralPool.shared.takeLarge(key: Int(placed.key), tiles: tiles) {
       origin.tiles = Int32(tiles)
-      return (base, origin)
+      return TiledBuffer(base: base, byteCount: byteCount, origin: origin)
     }
     makeRoomUnderLimit(tiles * SystemMemory.hugePage, cache)
     guard let base = fresh({ SystemMemory.tiles(tiles, hugePages: hugePages) }) else { return nil }
     cache.pointee.misses.add(1)
     placed.place(base, tiles: tiles, topology: topology)
-    return (base, origin)
+    return TiledBuffer(base: base, byteCount: byteCount, origin: origin)
   }
 
   /// Under a limit, free memory gives way to live memory. The new block is already counted as live.

@@ -58,6 +58,7 @@ final class CentralPool: @unchecked Sendable {
     var block: FreeList? = chain
     while let current = block {
       block = current.pointee.next
+      if let object = current.takeObject() { TiledBuffer.free(object) }
       SystemMemory.release(UnsafeMutableRawPointer(current), sizeClass: sizeClass)
     }
   }

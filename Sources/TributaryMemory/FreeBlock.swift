@@ -16,3 +16,20 @@ extension UnsafeMutableRawPointer {
   @inline(__always)
   var asFreeBlock: FreeList { assumingMemoryBound(to: FreeBlock.self) }
 }
+
+/// Behind these words lies the object of the buffer that had the block, which the next buffer gets with it; nil where it
+/// was freed.
+extension FreeList {
+  /// Of a block that becomes free.
+  @inline(__always)
+  func keep(_ object: consuming TiledBuffer?) { place.initialize(to: object) }
+
+  @inline(__always)
+  func takeObject() -> TiledBuffer? { place.move() }
+
+  // SAFETY: within the block's first 64 bytes. Moved in and out: an assignment would count references.
+  @inline(__always)
+  private var place: UnsafeMutablePointer<TiledBuffer?> {
+    UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: TiledBuffer?.self)
+  }
+}

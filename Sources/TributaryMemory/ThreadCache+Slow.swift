@@ -25,7 +25,7 @@ extension ThreadCache {
   }
 
   /// A block of a small class from the current chain, a spare one, or the central list.
-  func refillAndTake(sizeClass: Int) -> UnsafeMutableRawPointer? {
+  func refillAndTake(sizeClass: Int) -> FreeList? {
     let bin = bins + sizeClass
     if bin.pointee.current == nil {
       if let chain = bin.pointee.spares {
@@ -41,7 +41,7 @@ extension ThreadCache {
     guard let block = bin.pointee.current else { return nil }
     bin.pointee.current = block.pointee.next
     bin.pointee.count.add(-1)
-    return UnsafeMutableRawPointer(block)
+    return block
   }
 
   /// Frees a block when the current chain is full or the count is due.

@@ -85,7 +85,7 @@ struct ThreadCache: ~Copyable {
 
   /// A block from the current chain; nil when the long way must be taken.
   @inline(__always)
-  func take(sizeClass: Int, byteCount: Int) -> UnsafeMutableRawPointer? {
+  func take(sizeClass: Int, byteCount: Int) -> FreeList? {
     let bin = bins + sizeClass
     guard let block = bin.pointee.current else { return nil }
     let change = unpublished.load(ordering: .relaxed) &+ byteCount
@@ -95,7 +95,7 @@ struct ThreadCache: ~Copyable {
     unpublished.store(change, ordering: .relaxed)
     if change > highest.load(ordering: .relaxed) { highest.store(change, ordering: .relaxed) }
     allocations.add(1)
-    return UnsafeMutableRawPointer(block)
+    return block
   }
 
   /// Puts a block back on the current chain; false when the long way must be taken.

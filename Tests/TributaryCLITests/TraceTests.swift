@@ -35,7 +35,8 @@ import Testing
   }
 
   @Test func eachThreadHasARow() throws {
-    let events = try traced(["bench", "towers", "--check", "--threads", "3"])
+    // Long enough that a worker comes beside other tests, too.
+    let events = try traced(["bench", "wide_towers", "--steps", "20", "--threads", "3"])
     let rows = events.filter { $0["name"] as? String == "thread_name" }
     let threads = Set(events.filter { $0["ph"] as? String == "X" }.compactMap { $0["tid"] as? Int })
     #expect(rows.count == threads.count)

@@ -68,14 +68,16 @@ extension ProcessWide {
       // The two fill no tile of 2¹⁵ together: two tiles, of which each counted as whole.
       // Several in a row summon nobody either, other than loops.
       for _ in 0..<5 {
-        let groups = try [20_000, 15_000].map { count in
-          ParameterUpdate.Group(
-            parameter: try Tensor.ones([count]),
-            gradient: DenseGradient(try Tensor.ones([count])))
-        }
+        let parameters = try [20_000, 15_000].map { count in try Tensor.ones([count]) }
+        let update = ParameterUpdate(parameters)
         let pieces = Atomic<Int>(0)
-        WorkerTeam.withTeam(team) {
-          ParameterUpdate.run(groups) { _, _, count in pieces.add(count, ordering: .relaxed) }
+        try WorkerTeam.withTeam(team) {
+          try update.step { index in
+            .init(gradient: DenseGradient(parameters[index]))
+          } prepare: { _ in
+          } update: { _, _, count in
+            pieces.add(count, ordering: .relaxed)
+          }
         }
         #expect(pieces.load(ordering: .relaxed) == 35_000)
         #expect(team.workersPresent == 0)

@@ -38,7 +38,7 @@ package final class GradientHolder: @unchecked Sendable {
     if let gradient { value = .tensor(gradient) }
     unlock()
     // Freed outside the lock: a tensor's end may run a graph's teardown, and that anything.
-    withExtendedLifetime(old) {}
+    old.giveUp()
   }
 
   /// The gradient's elements, for reading; nil where there is none.

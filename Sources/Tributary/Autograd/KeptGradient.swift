@@ -14,7 +14,7 @@ enum KeptGradient {
   init(_ gradient: consuming Tensor) {
     // A hook may have recorded what it made: a history has no place in `.grad`, and is cut off by a copy.
     if isKnownUniquelyReferenced(&gradient), !gradient.requiresGrad, gradient.isSoleDenseOwner() {
-      self = .memory(gradient.buffer)
+      self = .memory(gradient.takeBuffer())
     } else {
       self = .tensor(gradient)
     }
@@ -38,6 +38,11 @@ enum KeptGradient {
         buffer: buffer, layout: Layout(dense: shape, count: buffer.byteCount / dtype.itemSize),
         dtype: dtype)
     }
+  }
+
+  @inline(__always)
+  consuming func giveUp() {
+    if case .memory(let buffer) = consume self { TiledBuffer.giveUp(buffer) }
   }
 
   mutating func take() -> KeptGradient {

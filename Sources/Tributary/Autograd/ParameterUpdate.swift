@@ -1,34 +1,23 @@
-/// Runs a fused update over several parameters at once, split over the team.
+import Synchronization
+
+/// Fused updates of an optimizer's parameters, several at once, split over the team.
 ///
-/// The door by which optimizers write to leaves: outside the graph, counted as an in-place change.
-package enum ParameterUpdate {
+/// The door by which optimizers write to leaves: outside the graph, counted as an in-place change. It is made once, and a
+/// step writes no list of its own: who goes through a parameter's part of the arrays is the same thread in every step.
+package final class ParameterUpdate {
   /// Elements a piece. An update is elementwise, so pieces reach no bit.
   private static let pieceElements = 1 << 15
   private static let nanosecondsPerElement = 0.5
   private static let nanosecondsPerPiece = 20.0
 
-  /// What the update of one parameter reads and writes; all dense, of one shape and dtype.
+  /// What the update of one parameter reads and writes beside the parameter; all dense and of its shape.
   package struct Group {
-    package let parameter: Tensor
     package let gradient: DenseGradient
     /// What the optimizer keeps from step to step.
     package let state: (Tensor?, Tensor?, Tensor?)
-    /// Elements of each; beside the tensors, which lie in other cores' caches.
-    fileprivate let count: Int
 
-    package init(
-      parameter: Tensor, gradient: DenseGradient,
-      state: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
-    ) {
-      (self.parameter, self.gradient, self.state) = (parameter, gradient, state)
-      count = parameter.count
-    }
-
-    fileprivate func countChange() {
-      parameter.bumpVersion()
-      state.0?.bumpVersion()
-      state.1?.bumpVersion()
-      state.2?.bumpVersion()
+    package init(gradient: DenseGradient, state: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)) {
+      (self.gradient, self.state) = (gradient, state)
     }
   }
 
@@ -40,9 +29,9 @@ package enum ParameterUpdate {
       (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?)
 
     // SAFETY: `first` is below the tensors' count, and the group holds them.
-    init(_ group: Group, first: Int) {
-      let offset = first * group.parameter.dtype.itemSize
-      parameter = group.parameter.pointer + offset
+    fileprivate init(_ parameter: Parameter, _ group: Group, first: Int) {
+      let offset = first * parameter.itemSize
+      self.parameter = parameter.pointer + offset
       gradient = group.gradient.pointer + offset
       func place(_ state: Tensor?) -> UnsafeMutableRawPointer? {
         state.map { $0.pointer + first * $0.dtype.itemSize }
@@ -51,25 +40,12 @@ package enum ParameterUpdate {
     }
   }
 
-  /// The groups of `count` parameters, nil where there is nothing to update; `fetch` is called for several at a time.
-  ///
-  /// - Throws: what `fetch` throws for the lowest number.
-  package static func groups(
-    count: Int, _ fetch: (_ index: Int) throws(TensorError) -> Group?
-  ) throws(TensorError) -> [Group?] {
-    var groups = [Group?](repeating: nil, count: count)
-    var failure: TensorError?
-    groups.withUnsafeMutableBufferPointer { groups in
-      // SAFETY: each element is written by the one range that has its number.
-      nonisolated(unsafe) let places = groups
-      do throws(TensorError) {
-        try ManyAtOnce.run(count: count) { (range) throws(TensorError) in
-          for index in range { places[index] = try fetch(index) }
-        }
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return groups
+  /// What is read of a parameter's tensor at every step.
+  fileprivate struct Parameter {
+    // SAFETY: the update holds the tensor, whose elements stay where they are.
+    let pointer: UnsafeMutableRawPointer
+    let count: Int
+    let itemSize: Int
   }
 
   /// Part of a group, or the whole of it.
@@ -80,57 +56,108 @@ package enum ParameterUpdate {
     let isWhole: Bool
   }
 
-  /// - Parameter body: updates `count` elements of group `index` at the given addresses.
-  package static func run(
-    _ groups: consuming [Group?],
-    _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
-  ) {
-    let (pieces, tiles, elements) = pieces(of: groups)
-    // What there is to do, not what full tiles would be: small models must stay on the caller.
-    let nanoseconds =
-      Double(elements) * nanosecondsPerElement + Double(pieces.count) * nanosecondsPerPiece
-    groups.withUnsafeMutableBufferPointer { groups in
-      // SAFETY: a group that is one piece is reached by the one that runs that piece's tile, and those in several
-      // pieces are only read.
-      nonisolated(unsafe) let places = groups
-      func update(_ tile: Int) {
-        for piece in pieces[tiles[tile]..<tiles[tile + 1]] {
-          // Taken, so that its references are given up here, where they are at hand.
-          let held = piece.isWhole ? places[piece.index].take() : places[piece.index]
-          guard let group = held else { continue }
-          // The group may hold the only reference to its gradient, of which the body has an address.
-          withExtendedLifetime(group) {
-            body(piece.index, Addresses(group, first: piece.first), piece.count)
-          }
-          // By whoever has the first piece.
-          if piece.first == 0 { group.countChange() }
-        }
-      }
-      ManyAtOnce.run(parts: tiles.count - 1, nanoseconds: nanoseconds, update)
+  private let tensors: [Tensor]
+  private let parameters: [Parameter]
+  private let pieces: [Piece]
+  /// The tiles by their first pieces, and one entry more.
+  private let tiles: [Int]
+  /// The parameters whose groups no piece takes: those in several pieces, or without elements.
+  private let untaken: [Int]
+  /// By parameter; nil between steps. In a step each is written by the one thread whose range or tile has it.
+  // SAFETY: as many as parameters, freed with the update.
+  private let groups: UnsafeMutablePointer<Group?>
+
+  package init(_ tensors: [Tensor]) {
+    self.tensors = tensors
+    parameters = tensors.map {
+      Parameter(pointer: $0.pointer, count: $0.count, itemSize: $0.dtype.itemSize)
     }
+    (pieces, tiles) = Self.pieces(of: parameters)
+    let taken = Set(pieces.filter(\.isWhole).map(\.index))
+    untaken = tensors.indices.filter { !taken.contains($0) }
+    groups = .allocate(capacity: tensors.count)
+    groups.initialize(repeating: nil, count: tensors.count)
   }
 
-  /// Small parameters together make a tile, large ones are cut. The tiles by their first pieces, and one entry more.
-  private static func pieces(
-    of groups: borrowing [Group?]
-  ) -> (pieces: [Piece], tiles: [Int], elements: Int) {
-    var (pieces, tiles, elements): ([Piece], [Int], Int) = ([], [0], 0)
-    pieces.reserveCapacity(groups.count)
+  deinit {
+    groups.deinitialize(count: tensors.count)
+    groups.deallocate()
+  }
+
+  /// Small parameters together make a tile, large ones are cut.
+  private static func pieces(of parameters: [Parameter]) -> ([Piece], tiles: [Int]) {
+    var (pieces, tiles): ([Piece], [Int]) = ([], [0])
     var inTile = 0
-    for index in groups.indices {
-      guard let total = groups[index]?.count else { continue }
-      elements += total
-      for first in stride(from: 0, to: total, by: pieceElements) {
-        let count = min(pieceElements, total - first)
+    for (index, parameter) in parameters.enumerated() {
+      for first in stride(from: 0, to: parameter.count, by: pieceElements) {
+        let count = min(pieceElements, parameter.count - first)
         if inTile > 0, inTile + count > pieceElements {
           tiles.append(pieces.count)
           inTile = 0
         }
-        pieces.append(Piece(index: index, first: first, count: count, isWhole: count == total))
+        pieces.append(
+          Piece(index: index, first: first, count: count, isWhole: count == parameter.count))
         inTile += count
       }
     }
     tiles.append(pieces.count)
-    return (pieces, tiles, elements)
+    return (pieces, tiles)
+  }
+
+  /// One step: `fetch` says what belongs to a parameter, nil where there is nothing to update; then `prepare` is called,
+  /// and `body` for the pieces of each group. `fetch` and `body` are called for several parameters at a time.
+  ///
+  /// - Parameter body: updates `count` elements of group `index` at the given addresses.
+  /// - Throws: what `fetch` throws for the lowest number; then nothing else is called.
+  package func step(
+    fetch: (_ index: Int) throws(TensorError) -> Group?,
+    prepare: (_ groups: UnsafePointer<Group?>) -> Void,
+    update body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
+  ) throws(TensorError) {
+    let (count, groups) = (tensors.count, groups)
+    // What there is to do, not what full tiles would be: small models must stay on the caller. Relaxed: a sum, complete
+    // when the ranges are.
+    let elements = Atomic(0)
+    do throws(TensorError) {
+      try ManyAtOnce.run(count: count) { (range) throws(TensorError) in
+        var found = 0
+        for index in range {
+          guard let group = try fetch(index) else { continue }
+          groups[index] = group
+          found += parameters[index].count
+        }
+        elements.wrappingAdd(found, ordering: .relaxed)
+      }
+    } catch {
+      for index in 0..<count { groups[index] = nil }
+      throw error
+    }
+    prepare(groups)
+    let nanoseconds =
+      Double(elements.load(ordering: .relaxed)) * Self.nanosecondsPerElement
+      + Double(pieces.count) * Self.nanosecondsPerPiece
+    ManyAtOnce.run(parts: tiles.count - 1, nanoseconds: nanoseconds) { tile in
+      for piece in pieces[tiles[tile]..<tiles[tile + 1]] { update(piece, body) }
+    }
+    for index in untaken { groups[index] = nil }
+  }
+
+  private func update(
+    _ piece: Piece, _ body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
+  ) {
+    // Taken, so that its references are given up here, where they are at hand.
+    let held = piece.isWhole ? groups[piece.index].take() : groups[piece.index]
+    guard let group = held else { return }
+    // The group may hold the only reference to its gradient, of which the body has an address.
+    withExtendedLifetime(group) {
+      body(
+        piece.index, Addresses(parameters[piece.index], group, first: piece.first), piece.count)
+    }
+    // By whoever has the first piece.
+    guard piece.first == 0 else { return }
+    tensors[piece.index].bumpVersion()
+    group.state.0?.bumpVersion()
+    group.state.1?.bumpVersion()
+    group.state.2?.bumpVersion()
   }
 }

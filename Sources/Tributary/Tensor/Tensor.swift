@@ -13,7 +13,9 @@ import TributaryParallel
 /// `retained` are written by the thread that makes or in-place changes the tensor, under the same rule.
 /// What passes write concurrently (`grad`) is behind a lock of its own (``GradientHolder``).
 public final class Tensor: @unchecked Sendable {
-  @exclusivity(unchecked) package private(set) var buffer: TiledBuffer
+  @inline(__always) package var buffer: TiledBuffer { storedBuffer.unsafelyUnwrapped }
+  // SAFETY of the unwrapping: nil at the end alone, and after `takeBuffer`, whose caller has the only reference.
+  @exclusivity(unchecked) private var storedBuffer: TiledBuffer?
   package let layout: Layout
   /// The type of the elements, which no operation changes: ``to(_:)`` gives another tensor.
   public let dtype: DType
@@ -46,7 +48,7 @@ public final class Tensor: @unchecked Sendable {
 
   @inline(__always)
   package init(buffer: TiledBuffer, layout: Layout, dtype: DType) {
-    self.buffer = buffer
+    self.storedBuffer = buffer
     self.layout = layout
     self.dtype = dtype
     self.ownRequiresGrad = false
@@ -59,10 +61,18 @@ public final class Tensor: @unchecked Sendable {
     // The strides of dims of size one too, which decide nothing but are seen.
     !buffer.isAdopted && buffer.byteCount == layout.count &* dtype.itemSize
       && layout.isContiguous && layout.offset == 0
-      && layout.strides == Layout.denseStrides(layout.shape) && isKnownUniquelyReferenced(&buffer)
+      && layout.strides == Layout.denseStrides(layout.shape)
+      && isKnownUniquelyReferenced(&storedBuffer)
   }
 
-  deinit { Teardown.release(&ownNode) }
+  /// The buffer, for which the tensor is not needed any more: the caller has the only reference to it.
+  @inline(__always)
+  package consuming func takeBuffer() -> TiledBuffer { storedBuffer.take().unsafelyUnwrapped }
+
+  deinit {
+    Teardown.release(&ownNode)
+    if let buffer = storedBuffer.take() { TiledBuffer.giveUp(buffer) }
+  }
 }
 
 extension Tensor {

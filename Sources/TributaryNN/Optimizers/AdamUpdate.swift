@@ -24,6 +24,7 @@ final class AdamUpdate {
 
   /// By parameter; nil before the first step with a gradient.
   private var states: [State?]
+  private let update: ParameterUpdate
 
   init(
     _ parameters: [Tensor], lr: Double, betas: (Double, Double), eps: Double, weightDecay: Double,
@@ -45,30 +46,28 @@ final class AdamUpdate {
     self.decoupled = decoupled
     self.operation = operation
     states = Array(repeating: nil, count: parameters.count)
+    update = ParameterUpdate(parameters)
   }
 
   func step(lr: Double) throws(TensorError) {
     try requireNotNegative(lr, "lr", operation)
-    let groups = try ParameterUpdate.groups(count: parameters.count) {
-      (index) throws(TensorError) in
+    try update.step { (index) throws(TensorError) in
       let parameter = parameters[index]
       guard let gradient = try parameter.denseGradient(operation) else { return nil }
       let state = if let known = states[index] { known } else { try fresh(for: parameter) }
-      return .init(
-        parameter: parameter, gradient: gradient,
-        state: (state.average, state.square, state.greatest))
-    }
-    // From here on nothing can fail: after an error the state is as it was before the step.
-    for index in groups.indices {
-      guard let group = groups[index] else { continue }
-      if states[index] != nil {
-        states[index]?.steps += 1
-      } else if let average = group.state.0, let square = group.state.1 {
-        states[index] = State(
-          average: average, square: square, greatest: group.state.2, steps: 1)
+      return .init(gradient: gradient, state: (state.average, state.square, state.greatest))
+    } prepare: { groups in
+      // From here on nothing can fail: after an error the state is as it was before the step.
+      for index in states.indices {
+        guard let group = groups[index] else { continue }
+        if states[index] != nil {
+          states[index]?.steps += 1
+        } else if let average = group.state.0, let square = group.state.1 {
+          states[index] = State(
+            average: average, square: square, greatest: group.state.2, steps: 1)
+        }
       }
-    }
-    ParameterUpdate.run(groups) { index, addresses, count in
+    } update: { index, addresses, count in
       guard let steps = states[index]?.steps else { return }
       var options = tri_adam_options()
       options.lr = lr

@@ -18,6 +18,7 @@ public final class SGD: Optimizer {
   public let nesterov: Bool
   /// By parameter; nil before the first step with a gradient.
   private var velocities: [Tensor?]
+  private let update: ParameterUpdate
 
   /// - Parameter parameters: one that is listed twice counts once.
   /// - Throws: `TensorError` (`.invalidArgument`) for a rate, momentum or decay that is negative or no number, for
@@ -47,6 +48,7 @@ public final class SGD: Optimizer {
     self.weightDecay = weightDecay
     self.nesterov = nesterov
     velocities = Array(repeating: nil, count: parameters.count)
+    update = ParameterUpdate(parameters)
   }
 
   /// One step along the gradients that backward passes have left; parameters without one stay.
@@ -55,20 +57,21 @@ public final class SGD: Optimizer {
   /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "SGD")
-    let groups = try ParameterUpdate.groups(count: parameters.count) {
-      (index) throws(TensorError) in
+    let isFirst = velocities.map { $0 == nil }
+    try update.step { (index) throws(TensorError) in
       let parameter = parameters[index]
       guard let gradient = try parameter.denseGradient("SGD") else { return nil }
       var velocity = velocities[index]
       if momentum != 0, velocity == nil {
         velocity = try .emptyLike(parameter.detach(), dtype: parameter.dtype.computing)
       }
-      return .init(parameter: parameter, gradient: gradient, state: (velocity, nil, nil))
-    }
-    // From here on nothing can fail: after an error the state is as it was before the step.
-    let isFirst = velocities.indices.map { velocities[$0] == nil }
-    for index in groups.indices where isFirst[index] { velocities[index] = groups[index]?.state.0 }
-    ParameterUpdate.run(groups) { index, addresses, count in
+      return .init(gradient: gradient, state: (velocity, nil, nil))
+    } prepare: { groups in
+      // From here on nothing can fail: after an error the state is as it was before the step.
+      for index in isFirst.indices where isFirst[index] {
+        velocities[index] = groups[index]?.state.0
+      }
+    } update: { index, addresses, count in
       var options = tri_sgd_options()
       options.lr = lr
       options.momentum = momentum
