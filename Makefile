@@ -37,7 +37,7 @@ sanitize-kernels:
 numa-test: setup
 	@Tests/Numa/run.sh $(ARGS)
 
-## allocations: count the heap allocations of recorded small operators; fails above four
+## allocations: count the heap allocations of recorded small operators; fails above three
 allocations: setup
 	@$(SWIFT_BUILD) --product allocations
 	@.build/release/allocations

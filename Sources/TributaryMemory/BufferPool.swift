@@ -139,9 +139,7 @@ package enum BufferPool {
     makeRoomUnderLimit(SizeClass.byteCount(of: sizeClass), cache)
     guard let block = fresh({ SystemMemory.block(sizeClass: sizeClass) }) else { return nil }
     cache.pointee.misses.add(1)
-    return TiledBuffer(
-      base: block, byteCount: byteCount,
-      origin: TiledBuffer.Origin(sizeClass: Int16(truncatingIfNeeded: sizeClass)))
+    return TiledBuffer(base: block, byteCount: byteCount, origin: .init(block: sizeClass))
   }
 
   private static func tiles(

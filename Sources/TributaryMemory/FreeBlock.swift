@@ -22,14 +22,15 @@ extension UnsafeMutableRawPointer {
 extension FreeList {
   /// Of a block that becomes free.
   @inline(__always)
-  func keep(_ object: consuming TiledBuffer?) { place.initialize(to: object) }
-
-  @inline(__always)
-  func takeObject() -> TiledBuffer? { place.move() }
-
-  // SAFETY: within the block's first 64 bytes. Moved in and out: an assignment would count references.
-  @inline(__always)
-  private var place: UnsafeMutablePointer<TiledBuffer?> {
-    UnsafeMutableRawPointer(self + 1).assumingMemoryBound(to: TiledBuffer?.self)
+  func keep(_ object: consuming TiledBuffer?) {
+    // Moved in and out: an assignment would count references.
+    place.initializeMemory(as: TiledBuffer?.self, to: object)
   }
+
+  @inline(__always)
+  func takeObject() -> TiledBuffer? { place.assumingMemoryBound(to: TiledBuffer?.self).move() }
+
+  // SAFETY: 32 of the 64 bytes or more that a block has; every block that is free has been through `keep`.
+  @inline(__always)
+  private var place: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self + 1) }
 }

@@ -29,7 +29,7 @@ struct ThreadCache: ~Copyable {
   /// How many bytes a thread may allocate or free before it tells the rest.
   static let step = 64 << 10
   /// How many bytes of spare chains a thread keeps; the current chains, at most 64 KiB or one
-  /// block each, come on top.
+  /// block each, come on top, and for each block the object of its last buffer, some 64 bytes that are in no count.
   static let spareBound = 4 << 20
 
   // SAFETY: `SizeClass.smallCount` bins, made with the cache and freed with it.

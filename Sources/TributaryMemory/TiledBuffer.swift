@@ -7,6 +7,9 @@ import Synchronization
 /// One heap object, whose data come from the pool. (Data inside the object was tried: one at a time,
 /// some 40 ns faster up to 400 bytes; but with a thousand alive at once, as in a recorded graph, four
 /// times slower at 400 bytes and over twenty at 4 KiB, for malloc merges what is freed.)
+///
+/// The object of a small block stays with it in the pool and comes back with it (``giveUp(_:)``). So nobody may have a weak or
+/// unowned reference to one: it would lead to the next owner's.
 package final class TiledBuffer: Sendable {
   /// Where the memory came from, and so where it goes.
   @usableFromInline
@@ -14,14 +17,26 @@ package final class TiledBuffer: Sendable {
     /// A size class, or one of the marks below.
     @usableFromInline var sizeClass: Int16
     /// Of large blocks: which nodes the tiles lie on.
-    var key: Int16 = 0
+    var key: Int16
     /// Of large blocks: how many tiles there are.
-    var tiles: Int32 = 0
+    var tiles: Int32
 
     static let large: Int16 = -1
     @usableFromInline static var adopted: Int16 { -2 }
     /// Of an object whose block is the pool's again.
     static let none: Int16 = -3
+
+    init(sizeClass: Int16, key: Int16 = 0, tiles: Int32 = 0) {
+      (self.sizeClass, self.key, self.tiles) = (sizeClass, key, tiles)
+    }
+
+    /// Of a block of size class `sizeClass`.
+    @inline(__always)
+    init(block sizeClass: Int) { self.init(sizeClass: Int16(truncatingIfNeeded: sizeClass)) }
+
+    /// Whether threads keep such blocks.
+    @inline(__always)
+    var isSmall: Bool { sizeClass >= 0 && sizeClass < SizeClass.smallCount }
   }
 
   /// The first byte, 64-byte aligned, never nil (also when `byteCount` is 0). Adopted memory has the
@@ -29,12 +44,12 @@ package final class TiledBuffer: Sendable {
   // SAFETY: the pointer never changes and is valid until deinit; who may write through it when is
   // the tensor layer's to see to, as for every shared array.
   package nonisolated(unsafe) let base: UnsafeMutableRawPointer
-  // Written where nobody else has the object: when it is made, and when it comes back with a free block.
+  // Changed where nobody else has the object: when it comes back with a free block.
   @exclusivity(unchecked) package private(set) nonisolated(unsafe) var byteCount: Int
   /// In-place writes so far; all views of the buffer share it.
   package let writeCount = Atomic<Int>(0)
-  // As `byteCount`.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var origin: Origin
+  // Changed where nobody else has the object: when its block goes back to the system.
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) private(set) var origin: Origin
   /// Whether the memory is somebody else's, who may have it read-only.
   // Inlinable: a call would count a reference to the buffer.
   @inlinable package var isAdopted: Bool { origin.sizeClass == Origin.adopted }
@@ -53,8 +68,8 @@ package final class TiledBuffer: Sendable {
 
   /// A buffer of `byteCount` uninitialised bytes.
   ///
-  /// Up to 256 KiB, once the thread's cache is warm: no lock, no shared write, and no malloc but the
-  /// object's. Above 1.75 MiB the memory is a whole number of tiles, placed by `placement`.
+  /// Up to 256 KiB, once the thread's cache is warm: no lock, no shared write, and no malloc. Above
+  /// 1.75 MiB the memory is a whole number of tiles, placed by `placement`.
   package static func allocate(
     byteCount: Int, placement: Placement = .automatic
   ) throws(MemoryError) -> TiledBuffer {
@@ -79,23 +94,32 @@ package final class TiledBuffer: Sendable {
     }
     return TiledBuffer(
       base: renewed(UnsafeMutableRawPointer(block), sizeClass), byteCount: byteCount,
-      origin: Origin(sizeClass: Int16(truncatingIfNeeded: sizeClass)))
+      origin: Origin(block: sizeClass))
   }
 
   /// Gives up a reference. If it is the last, the object stays with its block and comes back with it: making and freeing
-  /// objects took a fifth of a small operator, and malloc's of two threads lie mixed.
+  /// objects took a tenth of a pass over small nodes, and those of several threads lie mixed in malloc's memory.
   @inline(__always)
   package static func giveUp(_ buffer: consuming TiledBuffer) {
-    // The sanitizer does not see how the reference count orders the last reader before the next owner's writing.
-    guard !tri_is_thread_sanitized, isKnownUniquelyReferenced(&buffer),
-      let cache = ThreadCache.existing
-    else { return }
+    // Whoever had another reference has given it up with release, and what is written from here on depends on having seen
+    // that; the fence orders the reads too. The thread sanitizer sees neither.
+    guard !tri_is_thread_sanitized, isKnownUniquelyReferenced(&buffer) else { return }
+    atomicMemoryFence(ordering: .acquiring)
     let origin = buffer.origin
-    let sizeClass = Int(origin.sizeClass)
-    guard sizeClass >= 0, sizeClass < SizeClass.smallCount else { return }
+    // Without a cache the thread is about to end.
+    guard origin.isSmall, ThreadCache.existing != nil else { return }
     let (base, byteCount) = (buffer.base, buffer.byteCount)
     base.asFreeBlock.keep(consume buffer)
-    if cache.pointee.put(base, sizeClass: sizeClass, byteCount: byteCount) { return }
+    giveBack(base, byteCount: byteCount, origin: origin)
+  }
+
+  @inline(__always)
+  private static func giveBack(_ base: UnsafeMutableRawPointer, byteCount: Int, origin: Origin) {
+    if origin.isSmall, let cache = ThreadCache.existing,
+      cache.pointee.put(base, sizeClass: Int(origin.sizeClass), byteCount: byteCount)
+    {
+      return
+    }
     BufferPool.releaseSlowly(base, byteCount: byteCount, origin: origin)
   }
 
@@ -129,16 +153,10 @@ package final class TiledBuffer: Sendable {
   }
 
   deinit {
-    let sizeClass = Int(origin.sizeClass)
-    if sizeClass >= 0 { base.asFreeBlock.keep(nil) }
-    if sizeClass >= 0, sizeClass < SizeClass.smallCount, let cache = ThreadCache.existing,
-      cache.pointee.put(base, sizeClass: sizeClass, byteCount: byteCount)
-    {
-      return
-    }
-    if owner == nil, origin.sizeClass != Origin.none {
-      BufferPool.releaseSlowly(base, byteCount: byteCount, origin: origin)
-    }
+    if owner != nil || origin.sizeClass == Origin.none { return }
+    // Blocks that come back are asked for their objects, but for large ones.
+    if origin.sizeClass >= 0 { base.asFreeBlock.keep(nil) }
+    Self.giveBack(base, byteCount: byteCount, origin: origin)
   }
 }
 

@@ -31,7 +31,7 @@ package final class WorkingMemory {
   }
 
   deinit {
-    if let buffer = buffer.take() { TiledBuffer.giveUp(buffer) }
+    if let buffer = buffer.take() { TiledBuffer.giveUp(consume buffer) }
     if counted == 0 { return }
     tellOwn(counted)
     Registry.shared.working.wrappingSubtract(counted, ordering: .relaxed)

@@ -22,8 +22,11 @@ struct JobSlot: ~Copyable {
   /// The slot of the pass in whose node this pass was opened; -1: none.
   let parent = Atomic<Int32>(-1)
 
-  /// One counter of tiles for each node of the topology.
+  /// One counter for each part of a loop's tiles.
   let counters: UnsafeMutableRawPointer
+  /// How many there are.
+  let mostParts: Int
+  /// Nodes of the topology.
   let nodes: Int
   /// One queue for each worker, and with several NUMA nodes one for each of these; made when the slot first holds a
   /// pass. Released by the maker, acquired by those who look at the slot.
@@ -33,21 +36,23 @@ struct JobSlot: ~Copyable {
   /// A pointer to a closure `(Range<Int>) -> Void` on the opener's stack.
   var loopBody: UnsafeRawPointer?
   var chunk = 1
+  /// Into how many its tiles are dealt.
+  var parts = 1
   /// So short that its workers count as searching all the while.
   var isBrief = false
 
   // Of a pass.
   var pass: UnsafeMutablePointer<PassRecord>?
 
-  init(nodes: Int) {
-    self.nodes = nodes
+  init(nodes: Int, parts: Int) {
+    (self.nodes, mostParts) = (nodes, parts)
     // On a line of its own: openers sleep and are woken while others look at the slot.
     parkWord = UnsafeMutableRawPointer.allocate(byteCount: JobSlot.line, alignment: JobSlot.line)
       .bindMemory(to: Atomic<UInt32>.self, capacity: 1)
     parkWord.initialize(to: Atomic(0))
-    counters = .allocate(byteCount: nodes * JobSlot.line, alignment: JobSlot.line)
-    for node in 0..<nodes {
-      (counters + node * JobSlot.line).bindMemory(to: TileCounter.self, capacity: 1)
+    counters = .allocate(byteCount: parts * JobSlot.line, alignment: JobSlot.line)
+    for part in 0..<parts {
+      (counters + part * JobSlot.line).bindMemory(to: TileCounter.self, capacity: 1)
         .initialize(to: TileCounter())
     }
   }
@@ -65,7 +70,7 @@ struct JobSlot: ~Copyable {
   static let participantMask: UInt64 = 0xffff_ffff
 }
 
-/// The tiles of one node that nobody has claimed.
+/// The tiles of one part that nobody has claimed.
 struct TileCounter: ~Copyable {
   // Relaxed: a tile's data is handed over by joining and leaving the job, not by claiming.
   let next = Atomic<Int>(0)
@@ -119,16 +124,16 @@ extension UnsafeMutablePointer where Pointee == JobSlot {
 
 extension UnsafeMutablePointer where Pointee == JobSlot {
   @inline(__always)
-  func counter(_ node: Int) -> UnsafeMutablePointer<TileCounter> {
-    // SAFETY: the initializer bound and initialized `nodes` counters at this stride.
-    (pointee.counters + node * JobSlot.line).assumingMemoryBound(to: TileCounter.self)
+  func counter(_ part: Int) -> UnsafeMutablePointer<TileCounter> {
+    // SAFETY: the initializer bound and initialized `mostParts` counters at this stride.
+    (pointee.counters + part * JobSlot.line).assumingMemoryBound(to: TileCounter.self)
   }
 
   /// Whether some tile is unclaimed; a hint to those who have not joined.
   @inline(__always)
   var hasTiles: Bool {
-    for node in 0..<pointee.nodes {
-      let counter = counter(node)
+    for part in 0..<pointee.mostParts {
+      let counter = counter(part)
       if counter.pointee.next.load(ordering: .sequentiallyConsistent)
         < counter.pointee.end.load(ordering: .sequentiallyConsistent)
       {

@@ -5,38 +5,45 @@ import Synchronization
 ///
 /// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
 /// not read what another writes. Under about 5 µs of work, with one tile, in a team of one, or under 20 µs within a node
-/// while all others have work, the caller runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is offered first to the
-/// workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
+/// while all others have work, the caller runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes
+/// tile t is offered first to the workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
 /// waits for one loop runs tiles of others.
-package func parallelFor(tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) -> Void) {
+///
+/// - Parameter order: which tiles a worker takes first.
+package func parallelFor(
+  tiles: Int, nanosecondsPerTile: Double, order: TileOrder = .inParts, body: (Range<Int>) -> Void
+) {
   WorkerTeam.currentReference._withUnsafeGuaranteedRef {
-    parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, on: $0, body: body)
+    parallelFor(
+      tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, order: order, on: $0, body: body)
   }
 }
 
 /// The same on a team of the caller's choice.
 package func parallelFor(
-  tiles: Int, nanosecondsPerTile: Double, on team: WorkerTeam, body: (Range<Int>) -> Void
+  tiles: Int, nanosecondsPerTile: Double, order: TileOrder = .inParts, on team: WorkerTeam,
+  body: (Range<Int>) -> Void
 ) {
   if tiles <= 0 { return }
   if tri_parallel().pointee.loop_log != nil {
     LoopLog.record(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile) {
-      runTiles(tiles, nanosecondsPerTile, team, body)
+      runTiles(tiles, nanosecondsPerTile, order, team, body)
     }
   } else {
-    runTiles(tiles, nanosecondsPerTile, team, body)
+    runTiles(tiles, nanosecondsPerTile, order, team, body)
   }
 }
 
 @inline(__always)
 private func runTiles(
-  _ tiles: Int, _ nanosecondsPerTile: Double, _ team: WorkerTeam, _ body: (Range<Int>) -> Void
+  _ tiles: Int, _ nanosecondsPerTile: Double, _ order: TileOrder, _ team: WorkerTeam,
+  _ body: (Range<Int>) -> Void
 ) {
   if LoopRule.isShared(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, width: team.width),
     !LoopRule.isOverBeforeHelp(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
       || !team.isBusyInPass
   {
-    team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, body: body)
+    team.runLoop(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, order: order, body: body)
   } else {
     withStandardFloatingPoint { body(0..<tiles) }
   }
@@ -47,13 +54,14 @@ private func runTiles(
 /// A body that throws must do so at the first bad tile of its range, in ascending order. Tiles above one
 /// that threw may not run; those below do.
 package func parallelForThrowing<E: Error>(
-  tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) throws(E) -> Void
+  tiles: Int, nanosecondsPerTile: Double, order: TileOrder = .inParts,
+  body: (Range<Int>) throws(E) -> Void
 ) throws(E) {
   // Ranges are disjoint and in order, so the lowest range that fails holds the lowest tile that does.
   let lowest = Atomic<Int>(.max)  // Relaxed: only saves work that is not needed any more.
   let lock = SpinLock()
   nonisolated(unsafe) var failure: (start: Int, error: E)?  // Guarded by `lock`.
-  parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile) { range in
+  parallelFor(tiles: tiles, nanosecondsPerTile: nanosecondsPerTile, order: order) { range in
     if range.lowerBound > lowest.load(ordering: .relaxed) { return }
     do throws(E) { try body(range) } catch {
       lowest.min(range.lowerBound, ordering: .relaxed)
@@ -82,7 +90,9 @@ package func concurrentRun(
 }
 
 extension WorkerTeam {
-  func runLoop(tiles: Int, nanosecondsPerTile: Double, body: (Range<Int>) -> Void) {
+  func runLoop(
+    tiles: Int, nanosecondsPerTile: Double, order: TileOrder, body: (Range<Int>) -> Void
+  ) {
     withStandardFloatingPoint {
       guard !WorkerTeam.poisonedByFork, let index = claimSlot() else { return body(0..<tiles) }
       let slot = slots[index]
@@ -99,13 +109,15 @@ extension WorkerTeam {
             tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
           slot.pointee.kind.store(.loop, ordering: .relaxed)
           // The caller's first claim is made here, where it costs nothing.
-          let home = slot.pointee.nodes > 1 ? nodeOfThread : 0
+          let isTogether = order == .together && slot.pointee.nodes == 1
+          slot.pointee.parts = isTogether ? 1 : slot.pointee.mostParts
+          let (parts, own) = (slot.pointee.parts, partOfThread(in: slot))
           var first = 0..<0
-          for node in 0..<slot.pointee.nodes {
-            let share = topology.tiles(ofNode: node, of: tiles)
-            let counter = slot.counter(node)
+          for part in 0..<parts {
+            let share = Topology.tiles(ofNode: part, of: tiles, nodes: parts)
+            let counter = slot.counter(part)
             var next = share.lowerBound
-            if node == home {
+            if part == own {
               first = next..<min(next + chunk, share.upperBound)
               next = first.upperBound
             }
@@ -125,7 +137,7 @@ extension WorkerTeam {
     }
   }
 
-  /// Claims and runs tiles of the loop in `slot`, which the caller has joined, own node first; only one
+  /// Claims and runs tiles of the loop in `slot`, which the caller has joined, own part first; only one
   /// claim if `once`.
   @inline(never)
   func runTiles(of slot: SlotPointer, once: Bool) {
@@ -134,10 +146,10 @@ extension WorkerTeam {
     // all claims.
     let body = raw.assumingMemoryBound(to: ((Range<Int>) -> Void).self).pointee
     let chunk = slot.pointee.chunk
-    let nodes = slot.pointee.nodes
-    var node = nodes > 1 ? nodeOfThread : 0
-    for _ in 0..<nodes {
-      let counter = slot.counter(node)
+    let parts = slot.pointee.parts
+    var part = partOfThread(in: slot)
+    for _ in 0..<parts {
+      let counter = slot.counter(part)
       let end = counter.pointee.end.load(ordering: .relaxed)
       // The look before the claim keeps the counter from running away.
       while counter.pointee.next.load(ordering: .relaxed) < end {
@@ -146,8 +158,21 @@ extension WorkerTeam {
         body(start..<min(start + chunk, end))
         if once { return }
       }
-      node = node + 1 == nodes ? 0 : node + 1
+      part = part + 1 == parts ? 0 : part + 1
     }
+  }
+
+  /// Into how many parts a loop's tiles are dealt: one for each NUMA node, and on a single node one for each worker or
+  /// group of workers. What one loop writes the next mostly reads in the same order: so a worker finds its own, in its
+  /// cache or in that of the cores beside it.
+  static func loopParts(width: Int, nodes: Int) -> Int { nodes > 1 ? nodes : min(width, 8) }
+
+  /// The part of a loop's tiles that the calling thread takes first.
+  @inline(__always)
+  private func partOfThread(in slot: SlotPointer) -> Int {
+    if slot.pointee.nodes > 1 { return nodeOfThread }
+    // A worker of another team may have a larger number.
+    return min(Int(tri_thread().pointee.worker), width - 1) * slot.pointee.parts / width
   }
 
   /// The index of the node that runs the calling thread.

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 import TestTools
@@ -51,6 +52,35 @@ extension ProcessWide {
       #expect(given > 9_500_000)
       #expect(BufferPool.statistics.cachedBytes <= others)
       #expect(BufferPool.trim() == 0)
+    }
+
+    /// Objects that wait with their blocks go with them, also after the thread that left them has ended.
+    @Test func blocksThatGoTakeTheirObjectsAlong() throws {
+      // Unchecked: one thread after the other.
+      final class Seen: @unchecked Sendable {
+        weak var buffer: TiledBuffer?
+
+        func leaveOne() throws {
+          let buffer = try TiledBuffer.allocate(byteCount: 200_000)
+          self.buffer = buffer
+          TiledBuffer.giveUp(consume buffer)
+        }
+      }
+      BufferPool.trim()
+      let seen = Seen()
+      try seen.leaveOne()
+      #expect(seen.buffer != nil)
+      BufferPool.trim()
+      #expect(seen.buffer == nil)
+      let thread = Thread { try? seen.leaveOne() }
+      thread.start()
+      while !thread.isFinished { usleep(1_000) }
+      // The thread's blocks pass to the central list as it ends.
+      for _ in 0..<1_000 where BufferPool.trim() == 0 { usleep(1_000) }
+      #expect(seen.buffer == nil)
+      try seen.leaveOne()
+      BufferPool.trim()
+      #expect(seen.buffer == nil)
     }
 
     @Test func whatIsKeptIsBounded() throws {

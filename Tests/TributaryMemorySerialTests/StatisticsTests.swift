@@ -7,7 +7,10 @@ import TributaryParallel
 
 extension ProcessWide {
   @OneThread @Suite(.serialized) struct StatisticsTests {
-    @Test func liveCountsAreExact() throws {
+    @Test(arguments: [false, true])
+    func liveCountsAreExact(exactly: Bool) throws {
+      BufferPool.countExactly(exactly)
+      defer { BufferPool.countExactly(false) }
       let before = BufferPool.statistics
       var buffers: [TiledBuffer] = []
       var bytes = 0
@@ -18,7 +21,11 @@ extension ProcessWide {
         #expect(now.liveBytes - before.liveBytes == bytes)
         #expect(now.liveBuffers - before.liveBuffers == buffers.count)
       }
-      buffers = []
+      while !buffers.isEmpty {
+        bytes -= buffers[buffers.count - 1].byteCount
+        TiledBuffer.giveUp(buffers.removeLast())
+        #expect(BufferPool.statistics.liveBytes - before.liveBytes == bytes)
+      }
       let after = BufferPool.statistics
       #expect(after.liveBytes == before.liveBytes)
       #expect(after.liveBuffers == before.liveBuffers)

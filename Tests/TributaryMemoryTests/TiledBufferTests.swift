@@ -40,6 +40,51 @@ import TributaryMemory
     #expect(first == second)
   }
 
+  @Test(arguments: [1, 400, 4096, 100_000])
+  func anObjectComesBackWithItsBlock(byteCount: Int) throws {
+    let buffer = try TiledBuffer.allocate(byteCount: byteCount)
+    let (object, base) = (ObjectIdentifier(buffer), buffer.base)
+    buffer.writeCount.store(7, ordering: .relaxed)
+    TiledBuffer.giveUp(consume buffer)
+    // Another size, the same block.
+    let next = try TiledBuffer.allocate(byteCount: byteCount - 1)
+    #expect(ObjectIdentifier(next) == object)
+    #expect(next.base == base)
+    #expect(next.byteCount == byteCount - 1)
+    #expect(next.writeCount.load(ordering: .relaxed) == 0)
+    memset(next.base, 1, next.byteCount)
+  }
+
+  @Test func aBufferWithTwoOwnersStaysWithTheOther() throws {
+    let buffer = try TiledBuffer.allocate(byteCount: 100)
+    let other = buffer
+    memset(buffer.base, 0x5a, 100)
+    TiledBuffer.giveUp(consume buffer)
+    let next = try TiledBuffer.allocate(byteCount: 100)
+    memset(next.base, 0, 100)
+    #expect(next.base != other.base)
+    #expect(other.base.load(fromByteOffset: 99, as: UInt8.self) == 0x5a)
+  }
+
+  /// What threads do not keep, and what is somebody else's.
+  @Test func otherBuffersAreFreedAtOnce() throws {
+    for byteCount in [1 << 20, 5_000_000] {
+      weak var seen: TiledBuffer?
+      let buffer = try TiledBuffer.allocate(byteCount: byteCount)
+      seen = buffer
+      TiledBuffer.giveUp(consume buffer)
+      #expect(seen == nil)
+    }
+    let count = Atomic<Int>(0)
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+    bytes.initializeMemory(as: UInt8.self, repeating: 3, count: 64)
+    TiledBuffer.giveUp(
+      TiledBuffer.adopting(bytes, byteCount: 64) { count.add(1, ordering: .relaxed) })
+    #expect(count.load(ordering: .relaxed) == 1)
+    #expect((0..<64).allSatisfy { bytes.load(fromByteOffset: $0, as: UInt8.self) == 3 })
+    bytes.deallocate()
+  }
+
   @Test(arguments: [-1, Int.min, Int.max, Int.max - 63, (1 << 47) + 1])
   func sizesPastAnyMemoryAreRefused(byteCount: Int) {
     #expect(throws: MemoryError.tooLarge(requested: byteCount)) {

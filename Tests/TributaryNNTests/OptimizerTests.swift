@@ -34,6 +34,71 @@ import TributaryNN
       try afterFiveSteps { try SGD($0, lr: 0.1) }, [0.625, -2.75, 2, 0, -1.5])
   }
 
+  /// A parameter without a gradient stays, and so does what is kept of it.
+  @Test func gradientsComeAndGo() throws {
+    let direction = try Tensor(Self.direction)
+    for make: ([Tensor]) throws -> any Optimizer in [
+      { try SGD($0, lr: 0.1, momentum: 0.9) }, { try Adam($0) },
+    ] {
+      let parameters = try (0..<2).map { _ in try Tensor(Self.start, requiresGrad: true) }
+      let optimizer = try make(parameters)
+      func values(_ index: Int) throws -> [Double] {
+        try parameters[index].detach().scalars(as: Double.self)
+      }
+      for step in 0..<4 {
+        try parameters[0].setGrad(step == 1 ? nil : direction)
+        try parameters[1].setGrad(step == 3 ? nil : direction)
+        let before = (try values(0), try values(1), parameters.map(\.version))
+        try optimizer.step()
+        #expect(try (values(0) == before.0) == (step == 1))
+        #expect(try (values(1) == before.1) == (step == 3))
+        #expect(parameters[0].version == before.2[0] + (step == 1 ? 0 : 1))
+        #expect(parameters[1].version == before.2[1] + (step == 3 ? 0 : 1))
+      }
+      #expect(try values(0) == values(1))
+    }
+  }
+
+  /// Of parameters in one piece, in several, and without elements.
+  @Test func aStepKeepsNoGradient() throws {
+    let parameters = try [5, 100_000, 0].map { try Tensor.ones([$0], requiresGrad: true) }
+    let optimizer = try SGD(parameters, lr: 0.1, momentum: 0.9)
+    final class Seen { weak var tensor: Tensor? }
+    for _ in 0..<2 {
+      let seen = try parameters.map { parameter in
+        let seen = Seen()
+        let gradient = try Tensor.ones([parameter.count])
+        seen.tensor = gradient
+        try parameter.setGrad(gradient)
+        return seen
+      }
+      try optimizer.step()
+      #expect(parameters[1].version == parameters[0].version)
+      try optimizer.zeroGrad()
+      #expect(seen.allSatisfy { $0.tensor == nil })
+    }
+  }
+
+  @Test func aStepWithinAStepIsAnError() throws {
+    let parameter = try Tensor(Self.start, requiresGrad: true)
+    let update = ParameterUpdate([parameter])
+    func step(_ body: (Int) -> Void) throws(TensorError) {
+      try update.step("test") { (_) throws(TensorError) in
+        .init(gradient: DenseGradient(parameter))
+      } prepare: { _ in
+      } update: { _, _, count in
+        body(count)
+      }
+    }
+    var counts: [Int] = []
+    try step { count in
+      counts.append(count)
+      #expect(throws: TensorError.self) { try step { counts.append($0) } }
+    }
+    try step { counts.append($0) }
+    #expect(counts == [5, 5])
+  }
+
   @Test func aRateSetLaterIsCheckedToo() throws {
     let parameter = try Tensor(Self.start, requiresGrad: true)
     try parameter.setGrad(Tensor(Self.direction))

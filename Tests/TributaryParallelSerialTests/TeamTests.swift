@@ -180,6 +180,32 @@ import TributaryParallel
     #expect(pinned.load(ordering: .relaxed) == 0)
   }
 
+  /// On one node each worker begins with its part of the tiles, or all together with the lowest.
+  @Test(arguments: [TileOrder.inParts, .together])
+  func workersClaimTilesOfTheirPartFirst(order: TileOrder) throws {
+    let team = WorkerTeam(width: 2, topology: Topology(nodes: [.init(id: 0, cores: [0, 1])]))
+    let tiles = 400
+    let claims = Claims(tiles)
+    parallelFor(tiles: tiles, nanosecondsPerTile: 50_000, order: order, on: team) { range in
+      for tile in range {
+        claims.note(tile)
+        spin(microseconds: 50)
+      }
+    }
+    #expect(claims[0].worker == 0)
+    for worker in 0..<2 {
+      let mine = (0..<tiles).filter { claims[$0].worker == worker }
+        .sorted { claims[$0].time < claims[$1].time }
+      switch order {
+      case .inParts:
+        let isOwn = mine.map { $0 / (tiles / 2) == worker }
+        #expect(!isOwn.drop { $0 }.contains(true), "worker \(worker): \(mine)")
+      case .together:
+        #expect(mine == mine.sorted())
+      }
+    }
+  }
+
   @Test func aForkedChildGetsAnErrorAndDoesNotHang() {
     let team = WorkerTeam(width: 2)
     _ = concurrentRun(count: 8, on: team) { _ in spin(microseconds: 50) }

@@ -72,7 +72,7 @@ extension ProcessWide {
         let update = ParameterUpdate(parameters)
         let pieces = Atomic<Int>(0)
         try WorkerTeam.withTeam(team) {
-          try update.step { index in
+          try update.step("test") { index in
             .init(gradient: DenseGradient(parameters[index]))
           } prepare: { _ in
           } update: { _, _, count in

@@ -81,7 +81,7 @@ package final class GradientHolder: @unchecked Sendable {
     }
     unlock()
     // As above.
-    withExtendedLifetime(old) {}
+    old.giveUp()
   }
 
   private static func add(_ old: Tensor, to sum: Tensor) {

@@ -14,7 +14,8 @@ enum KeptGradient {
   init(_ gradient: consuming Tensor) {
     // A hook may have recorded what it made: a history has no place in `.grad`, and is cut off by a copy.
     if isKnownUniquelyReferenced(&gradient), !gradient.requiresGrad, gradient.isSoleDenseOwner() {
-      self = .memory(gradient.takeBuffer())
+      // Not taken out: a weak reference may bring the tensor back.
+      self = .memory(gradient.buffer)
     } else {
       self = .tensor(gradient)
     }
@@ -40,9 +41,10 @@ enum KeptGradient {
     }
   }
 
+  /// As ``TiledBuffer/giveUp(_:)``.
   @inline(__always)
   consuming func giveUp() {
-    if case .memory(let buffer) = consume self { TiledBuffer.giveUp(buffer) }
+    if case .memory(let buffer) = consume self { TiledBuffer.giveUp(consume buffer) }
   }
 
   mutating func take() -> KeptGradient {

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Fused updates of an optimizer's parameters, several at once, split over the team.
 ///
-/// The door by which optimizers write to leaves: outside the graph, counted as an in-place change. It is made once, and a
-/// step writes no list of its own: who goes through a parameter's part of the arrays is the same thread in every step.
+/// The door by which optimizers write to leaves: outside the graph, counted as an in-place change. It is made once: lists
+/// that the caller made in each step were fetched from its cache by those who went through them.
 package final class ParameterUpdate {
   /// Elements a piece. An update is elementwise, so pieces reach no bit.
   private static let pieceElements = 1 << 15
@@ -40,6 +40,17 @@ package final class ParameterUpdate {
     }
   }
 
+  /// What was fetched in a step.
+  package struct Groups {
+    // SAFETY: given to `prepare` alone, while nobody else goes through the groups.
+    fileprivate let base: UnsafePointer<Group?>
+
+    /// Nil where there is nothing to update. A copy, which counts references.
+    package subscript(index: Int) -> Group? { base[index] }
+
+    package func has(_ index: Int) -> Bool { base[index] != nil }
+  }
+
   /// What is read of a parameter's tensor at every step.
   fileprivate struct Parameter {
     // SAFETY: the update holds the tensor, whose elements stay where they are.
@@ -66,6 +77,8 @@ package final class ParameterUpdate {
   /// By parameter; nil between steps. In a step each is written by the one thread whose range or tile has it.
   // SAFETY: as many as parameters, freed with the update.
   private let groups: UnsafeMutablePointer<Group?>
+  /// Whether a step is under way. Acquiring when taken, releasing when given back: the groups are the next step's.
+  private let isStepping = Atomic<Bool>(false)
 
   package init(_ tensors: [Tensor]) {
     self.tensors = tensors
@@ -107,16 +120,26 @@ package final class ParameterUpdate {
   /// One step: `fetch` says what belongs to a parameter, nil where there is nothing to update; then `prepare` is called,
   /// and `body` for the pieces of each group. `fetch` and `body` are called for several parameters at a time.
   ///
-  /// - Parameter body: updates `count` elements of group `index` at the given addresses.
-  /// - Throws: what `fetch` throws for the lowest number; then nothing else is called.
+  /// - Parameters:
+  ///   - operation: the optimizer's name, for errors.
+  ///   - body: updates `count` elements of group `index` at the given addresses.
+  /// - Throws: what `fetch` throws for the lowest number, and where a step is under way; then nothing else is called.
   package func step(
+    _ operation: String,
     fetch: (_ index: Int) throws(TensorError) -> Group?,
-    prepare: (_ groups: UnsafePointer<Group?>) -> Void,
+    prepare: (_ groups: Groups) -> Void,
     update body: (_ index: Int, _ addresses: Addresses, _ count: Int) -> Void
   ) throws(TensorError) {
+    guard !isStepping.exchange(true, ordering: .acquiring) else {
+      throw TensorError(
+        .invalidArgument, operation: operation,
+        "a step of this optimizer is under way, on another thread or around this call; begin the next when it has returned"
+      )
+    }
+    defer { isStepping.store(false, ordering: .releasing) }
     let (count, groups) = (tensors.count, groups)
-    // What there is to do, not what full tiles would be: small models must stay on the caller. Relaxed: a sum, complete
-    // when the ranges are.
+    // Of what there is to do, not of tiles as if they were full: small models must stay on the caller. Relaxed: a sum,
+    // complete when the ranges are.
     let elements = Atomic(0)
     do throws(TensorError) {
       try ManyAtOnce.run(count: count) { (range) throws(TensorError) in
@@ -132,7 +155,7 @@ package final class ParameterUpdate {
       for index in 0..<count { groups[index] = nil }
       throw error
     }
-    prepare(groups)
+    prepare(Groups(base: groups))
     let nanoseconds =
       Double(elements.load(ordering: .relaxed)) * Self.nanosecondsPerElement
       + Double(pieces.count) * Self.nanosecondsPerPiece

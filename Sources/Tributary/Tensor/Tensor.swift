@@ -14,7 +14,7 @@ import TributaryParallel
 /// What passes write concurrently (`grad`) is behind a lock of its own (``GradientHolder``).
 public final class Tensor: @unchecked Sendable {
   @inline(__always) package var buffer: TiledBuffer { storedBuffer.unsafelyUnwrapped }
-  // SAFETY of the unwrapping: nil at the end alone, and after `takeBuffer`, whose caller has the only reference.
+  // SAFETY of the unwrapping: nil in `deinit` alone.
   @exclusivity(unchecked) private var storedBuffer: TiledBuffer?
   package let layout: Layout
   /// The type of the elements, which no operation changes: ``to(_:)`` gives another tensor.
@@ -65,13 +65,9 @@ public final class Tensor: @unchecked Sendable {
       && isKnownUniquelyReferenced(&storedBuffer)
   }
 
-  /// The buffer, for which the tensor is not needed any more: the caller has the only reference to it.
-  @inline(__always)
-  package consuming func takeBuffer() -> TiledBuffer { storedBuffer.take().unsafelyUnwrapped }
-
   deinit {
     Teardown.release(&ownNode)
-    if let buffer = storedBuffer.take() { TiledBuffer.giveUp(buffer) }
+    if let buffer = storedBuffer.take() { TiledBuffer.giveUp(consume buffer) }
   }
 }
 

@@ -51,7 +51,7 @@ final class AdamUpdate {
 
   func step(lr: Double) throws(TensorError) {
     try requireNotNegative(lr, "lr", operation)
-    try update.step { (index) throws(TensorError) in
+    try update.step(operation) { (index) throws(TensorError) in
       let parameter = parameters[index]
       guard let gradient = try parameter.denseGradient(operation) else { return nil }
       let state = if let known = states[index] { known } else { try fresh(for: parameter) }
@@ -59,12 +59,11 @@ final class AdamUpdate {
     } prepare: { groups in
       // From here on nothing can fail: after an error the state is as it was before the step.
       for index in states.indices {
-        guard let group = groups[index] else { continue }
+        guard groups.has(index) else { continue }
         if states[index] != nil {
           states[index]?.steps += 1
-        } else if let average = group.state.0, let square = group.state.1 {
-          states[index] = State(
-            average: average, square: square, greatest: group.state.2, steps: 1)
+        } else if let fresh = groups[index]?.state, let average = fresh.0, let square = fresh.1 {
+          states[index] = State(average: average, square: square, greatest: fresh.2, steps: 1)
         }
       }
     } update: { index, addresses, count in

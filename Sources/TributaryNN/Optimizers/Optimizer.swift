@@ -6,6 +6,8 @@ public protocol Optimizer: AnyObject {
   var parameters: [Tensor] { get }
 
   /// One step along the gradients that backward passes have left; parameters without one stay.
+  ///
+  /// One at a time: while one is under way, on another thread or around this call, it throws.
   func step() throws(TensorError)
 }
 

@@ -57,8 +57,8 @@ public final class SGD: Optimizer {
   /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "SGD")
-    let isFirst = velocities.map { $0 == nil }
-    try update.step { (index) throws(TensorError) in
+    let isFirst = momentum == 0 ? [] : velocities.map { $0 == nil }
+    try update.step("SGD") { (index) throws(TensorError) in
       let parameter = parameters[index]
       guard let gradient = try parameter.denseGradient("SGD") else { return nil }
       var velocity = velocities[index]
@@ -78,7 +78,7 @@ public final class SGD: Optimizer {
       options.dampening = dampening
       options.weight_decay = weightDecay
       options.nesterov = nesterov
-      options.first_step = isFirst[index]
+      options.first_step = momentum == 0 || isFirst[index]
       tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
     }

@@ -121,7 +121,9 @@ struct TeamCalibration {
   private func loop() -> Double {
     let away = WorkerTeam(width: 2, topology: team.topology)
     return Sample.typical(50) {
-      Sample.time { for _ in 0..<200 { away.runLoop(tiles: 2, nanosecondsPerTile: 0) { _ in } } }
+      Sample.time {
+        for _ in 0..<200 { away.runLoop(tiles: 2, nanosecondsPerTile: 0, order: .inParts) { _ in } }
+      }
         / 200
     }
   }

@@ -93,7 +93,8 @@ package enum MatrixProduct {
         // A workspace for each range that a thread claims, from the thread's own cache of the pool: how
         // many threads will come is not known, for clients that wait for loops of their own help too.
         try parallelForThrowing(
-          tiles: shares.count, nanosecondsPerTile: nanoseconds(m, n, k) / Double(shares.count)
+          tiles: shares.count, nanosecondsPerTile: nanoseconds(m, n, k) / Double(shares.count),
+          order: .together
         ) { (range) throws(TensorError) in
           let workspace = try scratch(
             Int(plan.pointee.workspace_bytes), problem.pointee, operation)
