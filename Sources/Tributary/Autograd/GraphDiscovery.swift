@@ -92,7 +92,7 @@ struct GraphDiscovery: ~Copyable {
       }
       guard let next else { continue }
       edges.base[Int(top.pointee.firstEdge + edge)].port = output
-      // A node that was met before: the stack is as it was.
+      // A node that was met before, or that has no edges: the stack is as it was.
       if let number = try enter(next) {
         top.pointee.note(number, in: edges)
         top.pointee.rest = max(top.pointee.rest, nodes.base[Int(number)].path)
@@ -100,7 +100,8 @@ struct GraphDiscovery: ~Copyable {
     }
   }
 
-  /// Puts the node on the stack, or returns its place in postorder where the walk has met it before.
+  /// Puts the node on the stack, or returns its place in postorder where the walk has met it before or leaves it at once:
+  /// half of a network's nodes are leaves.
   @inline(__always)
   private mutating func enter(_ node: Unmanaged<Node>) throws(TensorError) -> Int32? {
     let (identity, edgeCount) = node._withUnsafeGuaranteedRef { ($0.number, $0.edgeCount) }
@@ -114,11 +115,12 @@ struct GraphDiscovery: ~Copyable {
         .autograd, "backward",
         "the graph has more than \(Int32.max) nodes or edges; cut it by detach()")
     }
-    try edges.append(repeating: .init(node: -1, port: 0), count: Int(edgeCount))
-    try stack.append(
-      Frame(node: node, mark: mark, firstEdge: Int32(firstEdge), edgeCount: edgeCount))
-    marks[mark] = Self.open
+    let frame = Frame(node: node, mark: mark, firstEdge: Int32(firstEdge), edgeCount: edgeCount)
     advanceScout()
+    if edgeCount == 0 { return try leave(frame).number }
+    try edges.append(repeating: .init(node: -1, port: 0), count: Int(edgeCount))
+    try stack.append(frame)
+    marks[mark] = Self.open
     return nil
   }
 
