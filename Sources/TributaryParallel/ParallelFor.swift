@@ -5,11 +5,11 @@ import Synchronization
 ///
 /// `body` gets ranges that together cover each tile once, from any thread, in any order; so a tile must
 /// not read what another writes. Under about 5 µs of work, with one tile, in a team of one, or under 20 µs within a node
-/// while all others have work, the caller runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes
-/// tile t is offered first to the workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a thread that
-/// waits for one loop runs tiles of others.
+/// while all others have work, the caller runs `body(0 ..< tiles)` without a hand-off. With several NUMA nodes tile t is
+/// offered first to the workers of node ⌊t · nodes / tiles⌋. The body must not take locks nor call user code: a
+/// thread that waits for one loop runs tiles of others.
 ///
-/// - Parameter order: which tiles a worker takes first.
+/// - Parameter order: which tiles a worker takes first on a single node.
 package func parallelFor(
   tiles: Int, nanosecondsPerTile: Double, order: TileOrder = .inParts, body: (Range<Int>) -> Void
 ) {
@@ -109,20 +109,22 @@ extension WorkerTeam {
             tiles: tiles, nanosecondsPerTile: nanosecondsPerTile)
           slot.pointee.kind.store(.loop, ordering: .relaxed)
           // The caller's first claim is made here, where it costs nothing.
-          let isTogether = order == .together && slot.pointee.nodes == 1
-          slot.pointee.parts = isTogether ? 1 : slot.pointee.mostParts
-          let (parts, own) = (slot.pointee.parts, partOfThread(in: slot))
-          var first = 0..<0
+          let parts = parts(of: tiles, order, in: slot)
+          slot.pointee.parts = parts
+          let own = partOfThread(in: slot)
+          var (first, next) = (0..<0, 0)
           for part in 0..<parts {
-            let share = Topology.tiles(ofNode: part, of: tiles, nodes: parts)
-            let counter = slot.counter(part)
-            var next = share.lowerBound
+            let end =
+              part + 1 == parts
+              ? tiles : Topology.firstTile(ofNode: part + 1, of: tiles, nodes: parts)
             if part == own {
-              first = next..<min(next + chunk, share.upperBound)
+              first = next..<min(next + chunk, end)
               next = first.upperBound
             }
+            let counter = slot.counter(part)
             counter.pointee.next.store(next, ordering: .relaxed)
-            counter.pointee.end.store(share.upperBound, ordering: .relaxed)
+            counter.pointee.end.store(end, ordering: .relaxed)
+            next = end
           }
           openSlot(slot)
           announce(
@@ -162,10 +164,16 @@ extension WorkerTeam {
     }
   }
 
-  /// Into how many parts a loop's tiles are dealt: one for each NUMA node, and on a single node one for each worker or
-  /// group of workers. What one loop writes the next mostly reads in the same order: so a worker finds its own, in its
-  /// cache or in that of the cores beside it.
+  /// The most parts into which a loop's tiles are dealt: one for each NUMA node, and on a single node one for each worker or
+  /// group of workers.
   static func loopParts(width: Int, nodes: Int) -> Int { nodes > 1 ? nodes : min(width, 8) }
+
+  /// Into how many parts those of a loop in `slot` are dealt. Counters of others say that nothing is left, as a loop leaves
+  /// them.
+  private func parts(of tiles: Int, _ order: TileOrder, in slot: SlotPointer) -> Int {
+    if slot.pointee.nodes > 1 { return slot.pointee.nodes }
+    return order == .together ? 1 : min(slot.pointee.mostParts, tiles)
+  }
 
   /// The part of a loop's tiles that the calling thread takes first.
   @inline(__always)

@@ -54,12 +54,16 @@ package struct Topology: Sendable, Equatable {
 
   /// The same on `nodes` nodes: the one rule for where tiles lie and who is offered them.
   package static func tiles(ofNode index: Int, of count: Int, nodes: Int) -> Range<Int> {
-    func first(_ node: Int) -> Int {
-      let (high, low) = node.multipliedFullWidth(by: count)
-      let (quotient, remainder) = nodes.dividingFullWidth((high, low))
-      return remainder == 0 ? quotient : quotient + 1
-    }
-    return first(index)..<first(index + 1)
+    firstTile(
+      ofNode: index, of: count, nodes: nodes)..<firstTile(
+        ofNode: index + 1, of: count, nodes: nodes)
+  }
+
+  /// The first of those, and of one node more the number of tiles.
+  static func firstTile(ofNode index: Int, of count: Int, nodes: Int) -> Int {
+    let (high, low) = index.multipliedFullWidth(by: count)
+    let (quotient, remainder) = nodes.dividingFullWidth((high, low))
+    return remainder == 0 ? quotient : quotient + 1
   }
 
   /// For each of `width` workers the index of its node, in proportion to the nodes' cores.

@@ -146,8 +146,8 @@ package final class WorkerTeam: @unchecked Sendable {
 
   /// The process's team of this width; the number is drawn into 1 … `largestWidth`.
   ///
-  /// One for each width, so that all who ask for it share its threads. Kept for good: without work a team is some
-  /// tens of KiB and no thread.
+  /// One for each width, so that all who ask for it share its threads. Kept for good: without work a team is up
+  /// to 160 KiB and no thread.
   package static func ofWidth(_ width: Int) -> WorkerTeam {
     let width = min(max(1, width), largestWidth)
     if width == shared.width { return shared }

@@ -76,7 +76,10 @@ extension ProcessWide {
       thread.start()
       while !thread.isFinished { usleep(1_000) }
       // The thread's blocks pass to the central list as it ends.
-      for _ in 0..<1_000 where BufferPool.trim() == 0 { usleep(1_000) }
+      for _ in 0..<1_000 where seen.buffer != nil {
+        BufferPool.trim()
+        usleep(1_000)
+      }
       #expect(seen.buffer == nil)
       try seen.leaveOne()
       BufferPool.trim()

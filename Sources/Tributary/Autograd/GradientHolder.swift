@@ -67,7 +67,7 @@ package final class GradientHolder: @unchecked Sendable {
   ) {
     lock()
     if case .none = value {
-      value = .memory(memory)
+      value = .memory(consume memory)
       return unlock()
     }
     unlock()

@@ -68,10 +68,10 @@ extension GraphTask {
   private func store(_ leaf: Int) {
     let sum = leaves[leaf].gradient.take()
     leaves[leaf].node._withUnsafeGuaranteedRef { node in
-      switch sum {
+      switch consume sum {
       case .none: break
       case .memory(let memory):
-        node.holder.accumulate(memory, node.outputShape, node.outputDType)
+        node.holder.accumulate(consume memory, node.outputShape, node.outputDType)
       // None is left after the first step.
       case .tensor(let tensor): node.holder.accumulate(tensor)
       }

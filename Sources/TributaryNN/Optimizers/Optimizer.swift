@@ -7,7 +7,7 @@ public protocol Optimizer: AnyObject {
 
   /// One step along the gradients that backward passes have left; parameters without one stay.
   ///
-  /// One at a time: while one is under way, on another thread or around this call, it throws.
+  /// Those of this module take one at a time: while one is under way, on another thread or around this call, they throw.
   func step() throws(TensorError)
 }
 

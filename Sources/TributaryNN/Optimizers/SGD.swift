@@ -17,7 +17,8 @@ public final class SGD: Optimizer {
   /// Whether a step looks ahead by the velocity, as Nesterov's.
   public let nesterov: Bool
   /// By parameter; nil before the first step with a gradient.
-  private var velocities: [Tensor?]
+  // Touched by a step alone, of which there is one at a time (`ParameterUpdate`): each access would be checked again.
+  @exclusivity(unchecked) private var velocities: [Tensor?]
   private let update: ParameterUpdate
 
   /// - Parameter parameters: one that is listed twice counts once.
@@ -57,7 +58,14 @@ public final class SGD: Optimizer {
   /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "SGD")
-    let isFirst = momentum == 0 ? [] : velocities.map { $0 == nil }
+    var options = tri_sgd_options()
+    options.lr = lr
+    options.momentum = momentum
+    options.dampening = dampening
+    options.weight_decay = weightDecay
+    options.nesterov = nesterov
+    let common = options
+    var isFirst: [Bool] = []
     try update.step("SGD") { (index) throws(TensorError) in
       let parameter = parameters[index]
       guard let gradient = try parameter.denseGradient("SGD") else { return nil }
@@ -68,16 +76,13 @@ public final class SGD: Optimizer {
       return .init(gradient: gradient, state: (velocity, nil, nil))
     } prepare: { groups in
       // From here on nothing can fail: after an error the state is as it was before the step.
+      if momentum == 0 { return }
+      isFirst = velocities.map { $0 == nil }
       for index in isFirst.indices where isFirst[index] {
         velocities[index] = groups[index]?.state.0
       }
     } update: { index, addresses, count in
-      var options = tri_sgd_options()
-      options.lr = lr
-      options.momentum = momentum
-      options.dampening = dampening
-      options.weight_decay = weightDecay
-      options.nesterov = nesterov
+      var options = common
       options.first_step = momentum == 0 || isFirst[index]
       tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)

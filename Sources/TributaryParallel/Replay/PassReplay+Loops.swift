@@ -9,6 +9,7 @@ extension PassReplay {
     let loop = loops.count
     let isForNobody =
       LoopRule.isOverBeforeHelp(tiles: tiles, nanosecondsPerTile: estimate) && allAreBusy
+    // Dealt by NUMA node alone: which tiles a worker of the node begins with costs nothing here.
     loops.append(
       VirtualLoop(
         opener: worker, node: workers[worker].node,
