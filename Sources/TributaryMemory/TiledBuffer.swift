@@ -17,22 +17,14 @@ package final class TiledBuffer: Sendable {
     /// A size class, or one of the marks below.
     @usableFromInline var sizeClass: Int16
     /// Of large blocks: which nodes the tiles lie on.
-    var key: Int16
+    var key: Int16 = 0
     /// Of large blocks: how many tiles there are.
-    var tiles: Int32
+    var tiles: Int32 = 0
 
     static let large: Int16 = -1
     @usableFromInline static var adopted: Int16 { -2 }
     /// Of an object whose block is the pool's again.
     static let none: Int16 = -3
-
-    init(sizeClass: Int16, key: Int16 = 0, tiles: Int32 = 0) {
-      (self.sizeClass, self.key, self.tiles) = (sizeClass, key, tiles)
-    }
-
-    /// Of a block of size class `sizeClass`.
-    @inline(__always)
-    init(block sizeClass: Int) { self.init(sizeClass: Int16(truncatingIfNeeded: sizeClass)) }
 
     /// Whether threads keep such blocks.
     @inline(__always)
@@ -92,9 +84,12 @@ package final class TiledBuffer: Sendable {
       buffer.writeCount.store(0, ordering: .relaxed)
       return buffer
     }
-    return TiledBuffer(
-      base: renewed(UnsafeMutableRawPointer(block), sizeClass), byteCount: byteCount,
-      origin: Origin(block: sizeClass))
+    let origin = Origin(block: sizeClass)
+    var base = UnsafeMutableRawPointer(block)
+    if tri_is_thread_sanitized, origin.isSmall {
+      base = tri_renewed(base, SizeClass.byteCount(of: sizeClass))
+    }
+    return TiledBuffer(base: base, byteCount: byteCount, origin: origin)
   }
 
   /// Gives up a reference. If it is the last, the object stays with its block and comes back with it: making and freeing
@@ -126,16 +121,6 @@ package final class TiledBuffer: Sendable {
   /// Frees the object of a block that goes back to the system.
   static func free(_ object: TiledBuffer) { object.origin = Origin(sizeClass: Origin.none) }
 
-  @inline(__always)
-  private static func renewed(
-    _ base: UnsafeMutableRawPointer, _ sizeClass: Int
-  ) -> UnsafeMutableRawPointer {
-    guard tri_is_thread_sanitized, sizeClass >= 0, sizeClass < SizeClass.smallCount else {
-      return base
-    }
-    return tri_renewed(base, SizeClass.byteCount(of: sizeClass))
-  }
-
   /// Memory that somebody else owns; `owner` is kept alive as long as the buffer. Not counted.
   package static func adopting(
     _ pointer: UnsafeMutableRawPointer, byteCount: Int, owner: any AnyObject & Sendable
@@ -158,6 +143,12 @@ package final class TiledBuffer: Sendable {
     if origin.sizeClass >= 0 { base.asFreeBlock.keep(nil) }
     Self.giveBack(base, byteCount: byteCount, origin: origin)
   }
+}
+
+extension TiledBuffer.Origin {
+  /// Of a block of size class `sizeClass`.
+  @inline(__always)
+  init(block sizeClass: Int) { self.init(sizeClass: Int16(truncatingIfNeeded: sizeClass)) }
 }
 
 /// Calls a closure when it dies.

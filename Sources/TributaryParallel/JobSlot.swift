@@ -24,7 +24,7 @@ struct JobSlot: ~Copyable {
 
   /// One counter for each part of a loop's tiles.
   let counters: UnsafeMutableRawPointer
-  /// How many there are.
+  /// How many there are: one for each NUMA node, and on a single node one for each worker or group of workers.
   let mostParts: Int
   /// Nodes of the topology.
   let nodes: Int
@@ -44,14 +44,15 @@ struct JobSlot: ~Copyable {
   // Of a pass.
   var pass: UnsafeMutablePointer<PassRecord>?
 
-  init(nodes: Int, parts: Int) {
-    (self.nodes, mostParts) = (nodes, parts)
+  init(nodes: Int, width: Int) {
+    self.nodes = nodes
+    mostParts = nodes > 1 ? nodes : min(width, 8)
     // On a line of its own: openers sleep and are woken while others look at the slot.
     parkWord = UnsafeMutableRawPointer.allocate(byteCount: JobSlot.line, alignment: JobSlot.line)
       .bindMemory(to: Atomic<UInt32>.self, capacity: 1)
     parkWord.initialize(to: Atomic(0))
-    counters = .allocate(byteCount: parts * JobSlot.line, alignment: JobSlot.line)
-    for part in 0..<parts {
+    counters = .allocate(byteCount: mostParts * JobSlot.line, alignment: JobSlot.line)
+    for part in 0..<mostParts {
       (counters + part * JobSlot.line).bindMemory(to: TileCounter.self, capacity: 1)
         .initialize(to: TileCounter())
     }

@@ -164,10 +164,6 @@ extension WorkerTeam {
     }
   }
 
-  /// The most parts into which a loop's tiles are dealt: one for each NUMA node, and on a single node one for each worker or
-  /// group of workers.
-  static func loopParts(width: Int, nodes: Int) -> Int { nodes > 1 ? nodes : min(width, 8) }
-
   /// Into how many parts those of a loop in `slot` are dealt. Counters of others say that nothing is left, as a loop leaves
   /// them.
   private func parts(of tiles: Int, _ order: TileOrder, in slot: SlotPointer) -> Int {

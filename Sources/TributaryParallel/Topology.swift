@@ -54,9 +54,8 @@ package struct Topology: Sendable, Equatable {
 
   /// The same on `nodes` nodes: the one rule for where tiles lie and who is offered them.
   package static func tiles(ofNode index: Int, of count: Int, nodes: Int) -> Range<Int> {
-    firstTile(
-      ofNode: index, of: count, nodes: nodes)..<firstTile(
-        ofNode: index + 1, of: count, nodes: nodes)
+    let end = firstTile(ofNode: index + 1, of: count, nodes: nodes)
+    return firstTile(ofNode: index, of: count, nodes: nodes)..<end
   }
 
   /// The first of those, and of one node more the number of tiles.

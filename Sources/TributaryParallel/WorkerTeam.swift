@@ -81,10 +81,7 @@ package final class WorkerTeam: @unchecked Sendable {
       let slot = UnsafeMutableRawPointer.allocate(
         byteCount: MemoryLayout<JobSlot>.size, alignment: JobSlot.line
       ).bindMemory(to: JobSlot.self, capacity: 1)
-      slot.initialize(
-        to: JobSlot(
-          nodes: topology.nodes.count,
-          parts: WorkerTeam.loopParts(width: width, nodes: topology.nodes.count)))
+      slot.initialize(to: JobSlot(nodes: topology.nodes.count, width: width))
       (slots + index).initialize(to: slot)
     }
     usedSlots = .allocate(capacity: WorkerTeam.slotWords)

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Testing
 import TestTools
@@ -72,14 +71,10 @@ extension ProcessWide {
       #expect(seen.buffer != nil)
       BufferPool.trim()
       #expect(seen.buffer == nil)
-      let thread = Thread { try? seen.leaveOne() }
-      thread.start()
-      while !thread.isFinished { usleep(1_000) }
       // The thread's blocks pass to the central list as it ends.
-      for _ in 0..<1_000 where seen.buffer != nil {
-        BufferPool.trim()
-        usleep(1_000)
-      }
+      onThreads(1) { _ in try? seen.leaveOne() }
+      #expect(seen.buffer != nil)
+      BufferPool.trim()
       #expect(seen.buffer == nil)
       try seen.leaveOne()
       BufferPool.trim()

@@ -154,23 +154,14 @@ import TributaryParallel
     let topology = Topology(nodes: [.init(id: 0, cores: [first]), .init(id: 5, cores: [last])])
     let team = WorkerTeam(width: 4, topology: topology)
     let tiles = 400
-    let claims = Claims(tiles)
-    parallelFor(tiles: tiles, nanosecondsPerTile: 50_000, on: team) { range in
-      for tile in range {
-        claims.note(tile)
-        spin(microseconds: 50)
-      }
-    }
+    let claims = Claims(ofLoopOver: tiles, on: team)
     // The caller, worker 0, is pinned to no node.
-    let ofWorkers = (0..<tiles).filter { claims[$0].worker > 0 }
-    #expect(!ofWorkers.isEmpty)
+    #expect((0..<tiles).contains { claims[$0].worker > 0 })
     for worker in 1..<4 {
-      let mine = ofWorkers.filter { claims[$0].worker == worker }
-        .sorted { claims[$0].time < claims[$1].time }
+      let mine = claims.tiles(of: worker)
       guard let node = mine.first.map({ claims[$0].node }) else { continue }
       let own = topology.tiles(ofNode: node, of: tiles)
-      let isOwn = mine.map(own.contains)
-      #expect(!isOwn.drop { $0 }.contains(true), "worker \(worker) of node \(node): \(mine)")
+      #expect(begin(mine, with: own), "worker \(worker) of node \(node): \(mine)")
     }
     // A thread that libdispatch starts for a pinned worker must not inherit its mask.
     let pinned = Atomic<Int>(0)
@@ -185,30 +176,19 @@ import TributaryParallel
   func workersClaimTilesOfTheirPartFirst(order: TileOrder) throws {
     let team = WorkerTeam(width: 2, topology: Topology(nodes: [.init(id: 0, cores: [0, 1])]))
     let tiles = 400
-    var claims = Claims(tiles)
-    func tilesInOrder(of worker: Int) -> [Int] {
-      (0..<tiles).filter { claims[$0].worker == worker }
-        .sorted { claims[$0].time < claims[$1].time }
-    }
+    var claims = Claims(ofLoopOver: tiles, order: order, on: team)
     // Until the worker comes in time: beside other programs it may not.
-    for _ in 0..<100 where tilesInOrder(of: 1).count < 2 {
-      claims = Claims(tiles)
-      let noted = claims
-      parallelFor(tiles: tiles, nanosecondsPerTile: 50_000, order: order, on: team) { range in
-        for tile in range {
-          noted.note(tile)
-          spin(microseconds: 50)
-        }
-      }
+    for _ in 0..<100 where claims.tiles(of: 1).count < 2 {
+      claims = Claims(ofLoopOver: tiles, order: order, on: team)
     }
-    let mine = (0..<2).map(tilesInOrder)
+    let mine = (0..<2).map(claims.tiles)
     try #require(!mine[1].isEmpty)
     #expect(mine[0].first == 0)
     switch order {
     case .inParts:
       for worker in 0..<2 {
-        let isOwn = mine[worker].map { $0 / (tiles / 2) == worker }
-        #expect(!isOwn.drop { $0 }.contains(true), "worker \(worker): \(mine[worker])")
+        let own = Topology.tiles(ofNode: worker, of: tiles, nodes: 2)
+        #expect(begin(mine[worker], with: own), "worker \(worker): \(mine[worker])")
       }
     case .together:
       // Tiles this long are claimed one by one. What a worker claims after a tile lies above all that the other had by then.
@@ -219,6 +199,11 @@ import TributaryParallel
         }
       }
     }
+  }
+
+  /// Whether those of `own` come before all others.
+  private func begin(_ tiles: [Int], with own: Range<Int>) -> Bool {
+    !tiles.drop(while: own.contains).contains(where: own.contains)
   }
 
   @Test func aForkedChildGetsAnErrorAndDoesNotHang() {
@@ -300,16 +285,32 @@ private final class Claims: Sendable {
   // SAFETY: made once, freed with the object; read when the loop is over.
   private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
 
-  init(_ count: Int) {
+  private let count: Int
+
+  /// Of a loop whose tiles take 50 µs each.
+  init(ofLoopOver count: Int, order: TileOrder = .inParts, on team: WorkerTeam) {
+    self.count = count
     entries = .allocate(capacity: count)
     entries.initialize(repeating: Entry(), count: count)
+    parallelFor(tiles: count, nanosecondsPerTile: 50_000, order: order, on: team) { range in
+      for tile in range {
+        note(tile)
+        spin(microseconds: 50)
+      }
+    }
   }
 
   deinit { entries.deallocate() }
 
   subscript(tile: Int) -> Entry { entries[tile] }
 
-  func note(_ tile: Int) {
+  /// In the order in which the worker claimed them.
+  func tiles(of worker: Int) -> [Int] {
+    (0..<count).filter { entries[$0].worker == worker }
+      .sorted { entries[$0].time < entries[$1].time }
+  }
+
+  private func note(_ tile: Int) {
     entries[tile] = Entry(
       worker: Int(tri_thread().pointee.worker), node: Int(tri_parallel().pointee.node) - 1,
       time: nanosecondsNow())

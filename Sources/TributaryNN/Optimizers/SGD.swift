@@ -58,13 +58,9 @@ public final class SGD: Optimizer {
   /// is changed. Costs one pass over each parameter.
   public func step() throws(TensorError) {
     try requireNotNegative(lr, "lr", "SGD")
-    var options = tri_sgd_options()
-    options.lr = lr
-    options.momentum = momentum
-    options.dampening = dampening
-    options.weight_decay = weightDecay
-    options.nesterov = nesterov
-    let common = options
+    let options = tri_sgd_options(
+      lr: lr, momentum: momentum, dampening: dampening, weight_decay: weightDecay,
+      nesterov: nesterov, maximize: false, first_step: momentum == 0)
     var isFirst: [Bool] = []
     try update.step("SGD") { (index) throws(TensorError) in
       let parameter = parameters[index]
@@ -82,8 +78,8 @@ public final class SGD: Optimizer {
         velocities[index] = groups[index]?.state.0
       }
     } update: { index, addresses, count in
-      var options = common
-      options.first_step = momentum == 0 || isFirst[index]
+      var options = options
+      if momentum != 0 { options.first_step = isFirst[index] }
       tri_sgd(kernels, parameters[index].dtype.kernel)?(
         addresses.parameter, addresses.gradient, addresses.state.0, Int64(count), &options)
     }

@@ -85,7 +85,7 @@ package final class PassReplay {
     slot = UnsafeMutableRawPointer.allocate(
       byteCount: MemoryLayout<JobSlot>.size, alignment: JobSlot.line
     ).bindMemory(to: JobSlot.self, capacity: 1)
-    slot.initialize(to: JobSlot(nodes: topology.nodes.count, parts: 1))
+    slot.initialize(to: JobSlot(nodes: topology.nodes.count, width: width))
     slot.makeQueues(count: queues)
     policy = PassPolicy(
       slot: slot, width: width, nodeOfWorker: nodeOfWorker,
